@@ -1,0 +1,56 @@
+"""Canonical JSON (RFC 8785) and SHA-256, the two ways in which trucewatch names bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import rfc8785
+
+from trucewatch.errors import BadInput
+
+Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+
+def canonical(value: object) -> bytes:
+    r"""Return the RFC 8785 bytes of a JSON value.
+
+    Raises:
+        BadInput: The value has no canonical form (NaN, an integer beyond 2^53, an unknown type).
+
+    Example:
+        >>> canonical({"b": 1, "a": "é"})
+        b'{"a":"\xc3\xa9","b":1}'
+    """
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except rfc8785.CanonicalizationError as error:
+        problem = f"{error}, expected a JSON value without NaN or integers beyond 2^53"
+        raise BadInput("canonical JSON", problem) from error
+
+
+def parse_canonical(data: bytes, *, where: str) -> dict[str, Json]:
+    """Return the JSON object in `data`, which must be in canonical form already.
+
+    Raises:
+        BadInput: Not JSON, not an object, or not the canonical bytes of that object.
+    """
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(where, f"not JSON ({error}), expected canonical JSON") from error
+    if not isinstance(value, dict):
+        raise BadInput(where, f"JSON {type(value).__name__}, expected an object")
+    if canonical(value) != data:
+        raise BadInput(where, "JSON is not in canonical form, expected RFC 8785 bytes")
+    return value
+
+
+def sha256_hex(data: bytes) -> str:
+    """Return the lowercase hex SHA-256 of some bytes, as `sha256sum` prints it.
+
+    Example:
+        >>> sha256_hex(b"")[:16]
+        'e3b0c44298fc1c14'
+    """
+    return hashlib.sha256(data).hexdigest()

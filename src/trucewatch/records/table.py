@@ -1,0 +1,109 @@
+"""The tables that pass between the stages, as Polars schemas; the only tables there are.
+
+Columns with a unit end in it. Times are `datetime[us, UTC]`. Positions are WGS 84 degrees
+(EPSG:4326); covariances are east-north at the point, in square metres.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+TIME = pl.Datetime("us", "UTC")
+OBJECT = pl.Categorical()
+
+OBSERVATION: dict[str, pl.DataType] = {
+    "object": OBJECT,
+    "row": pl.UInt32(),
+    "sensor": pl.String(),
+    "channel": pl.String(),
+    "dedup_key": pl.String(),
+    "time_start": TIME,
+    "time_end": TIME,
+    "time_sigma_s": pl.Float64(),
+    "lat_deg": pl.Float64(),
+    "lon_deg": pl.Float64(),
+    "cov_ee_m2": pl.Float64(),
+    "cov_en_m2": pl.Float64(),
+    "cov_nn_m2": pl.Float64(),
+    "class": pl.String(),
+    "count_min": pl.UInt32(),
+    "count_max": pl.UInt32(),
+    "count_qualifier": pl.String(),
+    "grade_source": pl.String(),
+    "grade_info": pl.String(),
+}
+"""Observation columns that every sensor fills; a struct column `features` follows, per sensor."""
+
+REFUSED: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),  # data record, from 0; null when the whole file is refused
+    "line": pl.UInt32(),  # line of the unpacked file, from 1; what an error message names
+    "problem": pl.String(),  # what was wrong, what was expected
+}
+"""Rows of a batch that were not accepted, and why."""
+
+INCIDENT: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "tier": pl.UInt8(),  # 0 precise reports, 1 imprecise (settlement or day)
+    "time": TIME,  # precision-weighted middle
+    "time_sigma_s": pl.Float64(),
+    "time_start": TIME,  # 95 % interval of when it happened
+    "time_end": TIME,
+    "lat_deg": pl.Float64(),
+    "lon_deg": pl.Float64(),
+    "cov_ee_m2": pl.Float64(),
+    "cov_en_m2": pl.Float64(),
+    "cov_nn_m2": pl.Float64(),
+    "class": pl.String(),  # the likeliest kind
+    "class_p": pl.String(),  # canonical JSON {kind: probability}, sums to 1
+    "real_p": pl.Float64(),  # P(something happened: not false alarms alone)
+    "members": pl.UInt32(),  # distinct reports, each repeated download counted once
+    "independent": pl.UInt32(),  # independence classes among them
+    "count_min": pl.UInt32(),
+    "count_max": pl.UInt32(),
+    "count_qualifier": pl.String(),
+    "state": pl.String(),  # life-cycle state, `open` until the desk says otherwise
+    "priority": pl.String(),  # P1 to P4, null until triage
+}
+"""What we think happened."""
+
+MEMBER: dict[str, pl.DataType] = {
+    "incident": pl.String(),
+    "object": OBJECT,
+    "row": pl.UInt32(),
+    "membership_p": pl.Float64(),
+}
+"""Which observation speaks of which incident, repeated downloads included."""
+
+SUPERSEDED: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "superseded_by": pl.String(),
+}
+"""Ids that an observation would give but that another, earlier member of its incident took over."""
+
+ASSESSMENT: dict[str, pl.DataType] = {
+    "incident": pl.String(),
+    "rule": pl.String(),
+    "agreement": pl.String(),  # SHA-256 of the sealed agreement
+    "agreement_version": pl.UInt32(),
+    "outcome": pl.String(),  # see records.assessment.Outcome
+    "why": pl.String(),  # what is missing, for `indeterminate`; else ""
+    "inside_p": pl.Float64(),  # P(inside the rule's zone), given the position error
+    "trace": pl.String(),  # canonical JSON list of {condition, value, holds}
+}
+"""An incident set against one rule of an agreement."""
+
+
+def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Return a table of that schema without rows."""
+    return pl.DataFrame(schema=schema)
+
+
+def conform(table: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Return the table with exactly the columns, order and types of `schema`.
+
+    Columns that the schema does not name are dropped, except a struct `features`.
+    """
+    columns = [pl.col(name).cast(kind) for name, kind in schema.items()]
+    if "features" in table.columns:
+        columns.append(pl.col("features"))
+    return table.select(columns)
