@@ -1,0 +1,138 @@
+"""Looks, counts, kinds and fixes on cases worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trucewatch.fuse.count import counts
+from trucewatch.fuse.fix import Evidence, fix
+from trucewatch.fuse.groups import Groups
+from trucewatch.fuse.kind import kinds, likeliest
+from trucewatch.fuse.looks import looks
+from trucewatch.fuse.weigh import logistic
+
+MINUTE_US = 60_000_000
+
+
+def test_a_look_ends_at_a_gap_another_channel_or_another_group() -> None:
+    group = np.array([0, 0, 0, 0, 1])
+    channel = np.array([7, 7, 7, 3, 7])
+    time_us = np.array([0, 19, 39, 19, 19]) * MINUTE_US
+
+    found = looks(group, channel, time_us, np.full(5, 20 * MINUTE_US))
+
+    assert found.independent.tolist() == [3, 1]
+    assert found.share.tolist() == [0.5, 0.5, 1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([(3, 3, "exact")], (3, 3, "exact")),
+        ([(3, 3, "exact"), (3, 3, "exact")], (3, 3, "exact")),
+        ([(2, 4, "range"), (3, 6, "range")], (3, 6, "range")),
+        ([(3, 3, "exact"), (5, 5, "exact")], (5, 5, "about")),
+        ([(1, None, "at_least"), (3, 3, "exact")], (3, None, "at_least")),
+        ([(2, None, "several")], (2, None, "several")),
+        ([(None, None, None), (4, 4, "about")], (4, 4, "about")),
+        ([(None, None, None)], (None, None, None)),
+    ],
+)
+def test_counts_of_one_happening_are_not_added(
+    said: list[tuple[int | None, int | None, str | None]],
+    expected: tuple[int | None, int | None, str | None],
+) -> None:
+    schema = {"count_min": pl.UInt32, "count_max": pl.UInt32, "count_qualifier": pl.String}
+    members = pl.DataFrame(said, schema=schema, orient="row").with_columns(incident=pl.lit(0))
+
+    assert counts(members).rows() == [(0, *expected)]
+
+
+def test_one_meaning_is_kept_as_it_is() -> None:
+    meaning = {"undetermined": 0.96, "explosion_undetermined": 0.04}
+
+    assert kinds([meaning]) == pytest.approx(meaning, abs=1e-15)
+
+
+def test_a_kind_that_only_one_sensor_knows_survives_the_other() -> None:
+    found = kinds([{"undetermined": 0.96, "burst": 0.04}, {"shot": 0.9, "undetermined": 0.1}])
+
+    assert likeliest(found) == "shot"
+    assert math.fsum(found.values()) == pytest.approx(1)
+
+
+def test_meanings_that_exclude_each_other_leave_it_undetermined() -> None:
+    assert kinds([{"shot": 1.0}, {"burst": 1.0}]) == {"undetermined": 1.0}
+
+
+def test_equal_kinds_are_told_by_name() -> None:
+    assert likeliest({"shot": 0.5, "burst": 0.5}) == "burst"
+
+
+SHARES = st.lists(st.integers(0, 9), min_size=3, max_size=3).filter(any)
+
+
+@given(rows=st.lists(SHARES, min_size=1, max_size=4), turn=st.randoms())
+def test_kinds_are_probabilities_whatever_the_order(rows: list[list[int]], turn: object) -> None:
+    names = ("shot", "burst", "undetermined")
+    meanings = [{n: v / sum(r) for n, v in zip(names, r, strict=True)} for r in rows]
+    shuffled = meanings.copy()
+    turn.shuffle(shuffled)
+
+    found = kinds(meanings)
+
+    assert math.fsum(found.values()) == pytest.approx(1)
+    assert min(found.values()) > 0
+    assert kinds(shuffled) == pytest.approx(found, abs=1e-12)
+
+
+def test_a_fix_is_the_information_weighted_mean() -> None:
+    rng = np.random.default_rng(5)
+    n = 6
+    root = rng.normal(size=(n, 2, 2)) * 100
+    cov = root @ root.transpose(0, 2, 1) + np.eye(2) * 900
+    at = rng.normal(size=(n, 2)) * 300 + (4e5, -3e5)
+    share, time_s2 = rng.uniform(0.2, 1, n), rng.uniform(100, 1e4, n)
+    time_us = rng.integers(0, 10**10, n) + 1_900_000_000_000_000
+    place = np.column_stack([at, cov[:, 0, 0], cov[:, 0, 1], cov[:, 1, 1]])
+
+    found = fix(Evidence(place, time_us, time_s2, share), Groups(np.arange(n), np.array([0, 4, n])))
+
+    for g, rows in enumerate((slice(0, 4), slice(4, n))):
+        information = np.linalg.inv(cov[rows]) * share[rows, None, None]
+        total = np.linalg.inv(information.sum(0))
+        mean = total @ np.einsum("nij,nj->i", information, at[rows])
+        assert found.place[g, :2] == pytest.approx(mean, abs=1e-6)
+        assert found.place[g, 2:] == pytest.approx([total[0, 0], total[0, 1], total[1, 1]])
+        weight = share[rows] / time_s2[rows]
+        assert found.time_s2[g] == pytest.approx(1 / weight.sum())
+        late = (weight * (time_us[rows] - time_us[0])).sum() / weight.sum()
+        assert found.time_us[g] - time_us[0] == pytest.approx(late, abs=1)
+
+
+@pytest.mark.parametrize("log_odds", [-1e4, -30.0, 0.0, 30.0, 1e4])
+def test_the_logistic_never_overflows(log_odds: float) -> None:
+    slow = 1 / (1 + math.exp(-log_odds)) if log_odds > -700 else 0.0
+
+    assert logistic(log_odds) == pytest.approx(slow, rel=1e-12)
+
+
+def test_times_before_1970_are_placed_in_cells_too() -> None:
+    from trucewatch.fuse.density import cell_keys
+    from trucewatch.fuse.likelihood import COLUMNS, T
+
+    days = np.array([datetime(y, 1, 1, tzinfo=UTC).timestamp() / 86400 for y in (1, 1960, 9999)])
+    reports = np.zeros((3, COLUMNS))
+    reports[:, T] = days
+
+    keys = cell_keys(reports)
+
+    assert (np.diff(keys) > 0).all()
+    assert np.unique(keys >> 34).size == 1, "time must not spill into the place"
