@@ -1,0 +1,65 @@
+"""The whole bulletin in its fixed order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from trucewatch.report.bulletin.chart import chart
+from trucewatch.report.bulletin.content import Bulletin, Section
+from trucewatch.report.bulletin.counts import counts
+from trucewatch.report.bulletin.listing import listing
+from trucewatch.report.bulletin.opening import basis, summary
+from trucewatch.report.bulletin.rules import assessed
+from trucewatch.report.bulletin.standing import (
+    casualties,
+    corrections,
+    how_to_check,
+    movement,
+    received,
+    unseen,
+    weapons,
+)
+from trucewatch.report.bulletin.wording import day_text, quote
+
+if TYPE_CHECKING:
+    from trucewatch.report.bulletin.draft import Draft
+
+_FOOT = (
+    "Nobody has adopted this software.",
+    "It gives probabilities; people make findings. The words potential breach are computed and "
+    "find nothing.",
+)
+
+
+def compose(draft: Draft) -> Bulletin:
+    """Return the content of the bulletin.
+
+    The order follows the daily reports of a past monitoring mission; sections are never left out,
+    so that a reader sees what is missing.
+    """
+    material = draft.material
+    current = draft.released.incidents.filter(pl.col("window") == "current")
+    return Bulletin(
+        number=f"{material.number} / {material.day.year}",
+        day=day_text(material.day),
+        mission=quote(material.mission_name, limit=120) or "[unnamed mission]",
+        basis=basis(draft),
+        exercise=material.exercise,
+        sections=(
+            summary(draft),
+            *counts(draft),
+            Section(id="map", title="Map", blocks=(chart(material, current),)),
+            listing(draft),
+            assessed(draft),
+            weapons(draft),
+            movement(),
+            casualties(draft),
+            unseen(),
+            received(draft),
+            corrections(draft),
+            how_to_check(draft),
+        ),
+        foot=_FOOT,
+    )

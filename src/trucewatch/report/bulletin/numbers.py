@@ -1,0 +1,147 @@
+"""The numbers of a bulletin for machines: canonical JSON, every number with rule and coverage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trucewatch.records.canonical import canonical
+from trucewatch.records.instant import instant_text
+from trucewatch.report.bulletin.counts import osce_text
+from trucewatch.report.bulletin.figures import INCIDENT_RULE, OSCE_RULE
+from trucewatch.report.bulletin.interval import INTERVAL_P
+from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, quote
+from trucewatch.report.material import REPORT_COLUMNS
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from trucewatch.report.bulletin.draft import Draft
+    from trucewatch.report.bulletin.figures import Figures, Units
+    from trucewatch.report.bulletin.interval import Tally
+
+VERSION = 1
+_UNKNOWN = "unknown"
+
+
+def numbers(draft: Draft) -> bytes:
+    """Return the numbers as one line of canonical JSON."""
+    material, figures = draft.material, draft.figures
+    length = material.window_end - material.window_start
+    told = {
+        "v": VERSION,
+        "title": "Incident bulletin",
+        "mission": quote(material.mission_name, limit=120),
+        "number": material.number,
+        "day": material.day.isoformat(),
+        "level": material.level,
+        "window": _window(material.window_start, length, material.time_zone),
+        "previous_window": _window(material.window_start - length, length, material.time_zone),
+        "coverage": {"share": None, "text": SILENCE},
+        "rules": {"incident": INCIDENT_RULE, "osce_unit": OSCE_RULE},
+        **_counts(figures),
+        "agreement": {
+            "title": quote(material.agreement_title),
+            "status": quote(material.agreement_status),
+            "in_force": material.in_force,
+        },
+        "reports": _reports(draft),
+        "unlinked": _plain(material.unlinked_n),
+        "refused": _plain(material.refused_n),
+        "corrections": [quote(text, limit=1000) for text in material.corrections],
+        "input": {
+            "origin": quote(material.origin, limit=120),
+            "size": material.input_size,
+            "root": material.input_root,
+        },
+        "release_table": {
+            "file": "release.jsonl",
+            "sha256": draft.table_sha256,
+            "rows": draft.released.incidents.height,
+        },
+        "code": quote(material.code_version, limit=60),
+        "adoption": "Nobody has adopted this software.",
+    }
+    if material.exercise:
+        told["notice"] = "EXERCISE"
+    return canonical(told) + b"\n"
+
+
+def _counts(figures: Figures) -> dict[str, object]:
+    return {
+        "incidents": {
+            "current": _tally(figures.current),
+            "previous": _tally(figures.previous),
+            "change": _figure(figures.change),
+        },
+        "units": [
+            {"unit": now.unit, "current": _units(now), "previous": _units(before)}
+            for now, before in figures.units
+        ],
+        "kinds": [
+            {"kind": row.kind, "current": _tally(row.current), "previous": _tally(row.previous)}
+            for row in figures.kinds
+        ],
+        "outcomes": [
+            {
+                "rule": row.rule,
+                "outcome": row.outcome,
+                "why": row.why,
+                "incidents": _tally(row.tally),
+            }
+            for row in figures.outcomes
+        ],
+    }
+
+
+def _window(start: datetime, length: timedelta, zone: str) -> dict[str, str]:
+    return {"start": instant_text(start), "end": instant_text(start + length), "time_zone": zone}
+
+
+def _tally(one: Tally) -> dict[str, object]:
+    told = _figure(one)
+    return told if one.n else told | {"text": NONE_REPORTED}
+
+
+def _figure(one: Tally) -> dict[str, object]:
+    return {
+        "rule": "incident",
+        "value": one.n,
+        "real": {
+            "mean": one.real_mean,
+            "low": one.low,
+            "high": one.high,
+            "interval_p": INTERVAL_P,
+        },
+        "coverage": _UNKNOWN,
+    }
+
+
+def _units(one: Units) -> dict[str, object]:
+    return {
+        "rule": "osce_unit",
+        "low": one.low,
+        "high": one.high,
+        "incidents_with_count": one.counted_n,
+        "incidents_without_count": one.uncounted_n,
+        "coverage": _UNKNOWN,
+        "text": osce_text(one),
+    }
+
+
+def _plain(number: int) -> dict[str, object]:
+    told: dict[str, object] = {"rule": "rows as received", "value": number, "coverage": _UNKNOWN}
+    return told if number else told | {"text": "none"}
+
+
+def _reports(draft: Draft) -> list[dict[str, object]]:
+    rows = draft.material.reports.select(REPORT_COLUMNS).sort("span", "sensor").to_dicts()
+    return [
+        row
+        | {
+            name: None if row[name] is None else instant_text(row[name])
+            for name in ("first", "last")
+        }
+        | {"sensor": quote(str(row["sensor"]), limit=40), "rule": "rows as received"}
+        | {"coverage": _UNKNOWN}
+        for row in rows
+    ]

@@ -1,0 +1,154 @@
+"""The release table: incidents as they are released, and all that a bulletin may count.
+
+A bulletin's numbers are functions of these rows, so that an outsider who has only the table can
+count again.
+
+The public grid does not move with what is in it. Rows are 1/110 degree of latitude high (about
+1.01 km), counted from the south pole; each row has floor(39600 cos(latitude of its middle))
+columns, counted from 180 degrees west, so that a cell is at least 1 km wide as well. A place is
+released as the centre of its cell. Every other value of a public row is cut to what does not
+depend on the place inside the cell: no covariance, no P(inside), probabilities to three decimals.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from trucewatch.records.canonical import canonical
+from trucewatch.records.instant import instant_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trucewatch.report.material import Material, ReleaseLevel
+
+VERSION = 1
+_ROWS_PER_DEG = 110
+_ROWS = 180 * _ROWS_PER_DEG
+_COLUMNS_AT_EQUATOR = 360 * _ROWS_PER_DEG
+_CHI2_95 = 5.991464547107979  # 95 % quantile of chi squared, 2 degrees of freedom
+_PLACES_P = 3  # decimals of a public probability; more would be a fingerprint of the place
+_LIMITS_P = (0.001, 0.999)  # a rounded probability never turns into a certainty
+
+_SHARED = (
+    "window", "id", "tier", "time", "time_start", "time_end", "lat_deg", "lon_deg", "error_km",
+    "class", "class_p", "real_p", "members", "independent",
+    "count_min", "count_max", "count_qualifier", "state",
+)  # fmt: skip
+_MISSION = ("time_sigma_s", "cov_ee_m2", "cov_en_m2", "cov_nn_m2", "priority")
+_TIMES = ("time", "time_start", "time_end")
+_ASSESSED = ("incident", "rule", "agreement_version", "outcome", "why")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What is released of one bulletin.
+
+    Attributes:
+        incidents: One row each, sorted by window, time, id. `window` is `current` or `previous`;
+            `error_km` is the long half-axis of the 95 % ellipse, rounded up; the rest is named as
+            in `records.table.INCIDENT`. Level mission keeps the columns that public leaves out.
+        assessments: Rows of these incidents, sorted by incident, rule, agreement version; named as
+            in `records.table.ASSESSMENT`. `inside_p` is there at level mission alone.
+        level: What was released for whom.
+        exercise: Whether each line carries EXERCISE.
+    """
+
+    incidents: pl.DataFrame
+    assessments: pl.DataFrame
+    level: ReleaseLevel
+    exercise: bool
+
+
+def release(material: Material) -> Released:
+    """Return the material's incidents and assessments as its level releases them."""
+    both = pl.concat(
+        [
+            material.incidents.with_columns(window=pl.lit("current")),
+            material.previous.with_columns(window=pl.lit("previous")),
+        ]
+    ).with_columns(error_km=_error_km())
+    assessed = [*_ASSESSED]
+    if material.level == "public":
+        incidents = _coarse(both).select(_SHARED)
+    else:
+        incidents = both.select(*_SHARED, *_MISSION)
+        assessed.append("inside_p")
+    assessments = material.assessments.join(
+        incidents, left_on="incident", right_on="id", how="semi"
+    )
+    return Released(
+        incidents=incidents.sort("window", "time", "id"),
+        assessments=assessments.select(assessed).sort("incident", "rule", "agreement_version"),
+        level=material.level,
+        exercise=material.exercise,
+    )
+
+
+def cell_centre(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with `lat_deg` and `lon_deg` moved to the centre of their grid cell.
+
+    WGS 84 degrees to six decimals; a row without a place stays without one.
+
+    Example:
+        >>> cell_centre(pl.DataFrame({"lat_deg": [48.7481], "lon_deg": [26.6074]})).row(0)
+        (48.75, 26.6036)
+    """
+    row = ((pl.col("lat_deg") + 90) * _ROWS_PER_DEG).floor().clip(0, _ROWS - 1)
+    middle = (row + 0.5) / _ROWS_PER_DEG - 90
+    columns = (middle.radians().cos() * _COLUMNS_AT_EQUATOR).floor().clip(1)
+    column = ((pl.col("lon_deg") + 180) / 360 * columns).floor() % columns
+    return table.with_columns(
+        lat_deg=middle.round(6), lon_deg=((column + 0.5) / columns * 360 - 180).round(6)
+    )
+
+
+def lines(released: Released) -> bytes:
+    """Return the release table: one canonical JSON object per line, one line per incident.
+
+    Each has `v`, `level`, the columns of `Released.incidents` with `class_p` as an object and times
+    as RFC 3339 text, and `assessments`, a list; in an exercise also `notice`.
+    """
+    told: dict[str, list[dict[str, object]]] = {}
+    for row in released.assessments.to_dicts():
+        told.setdefault(row.pop("incident"), []).append(row)
+    fixed: dict[str, object] = {"v": VERSION, "level": released.level}
+    if released.exercise:
+        fixed["notice"] = "EXERCISE"
+    made = [
+        fixed | _json_row(row) | {"assessments": told.get(row["id"], [])}
+        for row in released.incidents.to_dicts()
+    ]
+    return b"".join(canonical(row) + b"\n" for row in made)
+
+
+def _json_row(row: dict[str, object]) -> dict[str, object]:
+    instants: dict[str, datetime] = {name: row[name] for name in _TIMES}  # type: ignore[misc]
+    texts = {name: instant_text(value) for name, value in instants.items()}
+    return row | texts | {"class_p": json.loads(str(row["class_p"]))}
+
+
+def _error_km() -> pl.Expr:
+    east, cross, north = (pl.col(f"cov_{axes}_m2") for axes in ("ee", "en", "nn"))
+    half = (((east - north) / 2) ** 2 + cross**2).sqrt()
+    longest_m = (((east + north) / 2 + half) * _CHI2_95).sqrt()
+    return (longest_m / 1000).ceil().cast(pl.UInt32)
+
+
+def _coarse(incidents: pl.DataFrame) -> pl.DataFrame:
+    return cell_centre(incidents).with_columns(
+        time=pl.col("time").dt.truncate("1m"),
+        time_start=pl.col("time_start").dt.truncate("1m"),
+        time_end=(pl.col("time_end") + pl.duration(microseconds=59_999_999)).dt.truncate("1m"),
+        real_p=pl.col("real_p").round(_PLACES_P).clip(*_LIMITS_P),
+        class_p=pl.Series([_rounded(text) for text in incidents["class_p"]], dtype=pl.String),
+    )
+
+
+def _rounded(class_p: str) -> str:
+    shares = json.loads(class_p)
+    return canonical({kind: round(share, _PLACES_P) for kind, share in shares.items()}).decode()
