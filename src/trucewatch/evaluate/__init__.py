@@ -1,0 +1,1 @@
+"""Scores of what the stages make of a world whose truth is known."""

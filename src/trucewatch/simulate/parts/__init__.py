@@ -1,0 +1,1 @@
+"""What worlds are made of: ground, happenings, fires, sky, satellites, press, and their files."""
