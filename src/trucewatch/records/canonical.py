@@ -16,7 +16,8 @@ def canonical(value: object) -> bytes:
     r"""Return the RFC 8785 bytes of a JSON value.
 
     Raises:
-        BadInput: The value has no canonical form (NaN, an integer beyond 2^53, an unknown type).
+        BadInput: The value has no canonical form (NaN, an integer beyond 2^53, half of a
+            surrogate pair, an unknown type).
 
     Example:
         >>> canonical({"b": 1, "a": "é"})
@@ -24,7 +25,7 @@ def canonical(value: object) -> bytes:
     """
     try:
         return rfc8785.dumps(value)  # type: ignore[arg-type]
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         problem = f"{error}, expected a JSON value without NaN or integers beyond 2^53"
         raise BadInput("canonical JSON", problem) from error
 

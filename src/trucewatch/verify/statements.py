@@ -1,0 +1,94 @@
+"""Checking signed statements against the log that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trucewatch.errors import EvidenceBroken
+from trucewatch.evidence.entry import STATEMENT_PREFIX
+from trucewatch.evidence.statement import (
+    CITES_OBJECTS,
+    CONFIGURED,
+    KNOWN,
+    open_configured,
+    open_envelope,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trucewatch.evidence.entry import Entry
+    from trucewatch.evidence.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """Statements that verify.
+
+    Attributes:
+        by_index: The statement in each entry.
+        keys: Raw Ed25519 public keys that may sign, by key id.
+        unknown: Entry index and type of those that this version cannot read.
+    """
+
+    by_index: Mapping[int, Statement]
+    keys: Mapping[str, bytes]
+    unknown: tuple[tuple[int, str], ...]
+
+
+def statement_indices(entries: Sequence[Entry]) -> list[int]:
+    """Return the indices of the entries that seal statements."""
+    return [i for i, entry in enumerate(entries) if entry.type.startswith(STATEMENT_PREFIX)]
+
+
+def check_signatures(entries: Sequence[Entry], envelopes: Mapping[int, bytes]) -> Statements:
+    """Return the statements at hand, each signed by a key that the mission first listed.
+
+    Args:
+        entries: All entries of the log.
+        envelopes: Bytes of the statements that are at hand, by entry index.
+
+    Raises:
+        EvidenceBroken: The first `configured` statement is missing, a signature does not verify, or
+            a statement is of another type than its entry says.
+    """
+    if not envelopes:
+        return Statements(by_index={}, keys={}, unknown=())
+    first = next((i for i, entry in enumerate(entries) if entry.type == CONFIGURED), None)
+    if first is None or first not in envelopes:
+        where = f"entry {min(envelopes)}"
+        problem = f"first {CONFIGURED} is not at hand, expected it: it lists who may sign"
+        raise EvidenceBroken(where, problem)
+    _, keys = open_configured(envelopes[first], where=f"entry {first}")
+    statements: dict[int, Statement] = {}
+    unknown: list[tuple[int, str]] = []
+    for index, content in sorted(envelopes.items()):
+        where = f"entry {index}"
+        statement = open_envelope(content, keys, where=where)
+        if entries[index].type != STATEMENT_PREFIX + statement.type:
+            problem = f"statement is {statement.type}, its entry says {entries[index].type}"
+            raise EvidenceBroken(where, problem)
+        if statement.type not in KNOWN:
+            unknown.append((index, statement.type))
+        statements[index] = statement
+    return Statements(by_index=statements, keys=keys, unknown=tuple(unknown))
+
+
+def check_subjects(entries: Sequence[Entry], statements: Statements) -> None:
+    """Check that what a statement cites was sealed before it.
+
+    Raises:
+        EvidenceBroken: No earlier entry holds a cited object.
+    """
+    sealed: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        sealed.setdefault(entry.object, index)
+    for index, statement in statements.by_index.items():
+        if statement.type not in CITES_OBJECTS:
+            continue
+        for subject in statement.subjects:
+            if sealed.get(subject.sha256, index) >= index:
+                problem = f"statement cites {subject.name!r}, object {subject.sha256}"
+                where = f"entry {index}"
+                raise EvidenceBroken(where, f"{problem}, expected an entry for it before this one")
