@@ -1,0 +1,1 @@
+"""What can be thrown away and rebuilt: the archive of observations and the desk of projections."""

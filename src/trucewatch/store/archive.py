@@ -1,0 +1,84 @@
+"""The archive: one Parquet file for each sealed object, `archive/FAMILY/OBJECT.parquet`.
+
+The file name is the column `object`, which the file itself leaves out.
+
+Sorted by time, lz4, not fsynced: any of it can be rebuilt from the sealed bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from trucewatch.errors import NotFound
+from trucewatch.records.table import OBJECT, OBSERVATION, empty
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ROWS_IN_GROUP = 32_768  # measured: written a third faster than in one group, read as fast
+_ORDER = ["time_start", "row"]
+
+
+class Archive:
+    """Observations in columns, by family and object.
+
+    Args:
+        folder: `HOME/archive`; made when something is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, family: str, object_: str) -> Path:
+        """Return where the observations of one object lie."""
+        return self.folder / family / f"{object_}.parquet"
+
+    def write(self, family: str, object_: str, observations: pl.DataFrame) -> None:
+        """Write the observations of one object, replacing what was there in one step."""
+        path = self.path(family, object_)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        if not observations["time_start"].is_sorted():
+            observations = observations.sort(_ORDER)
+        observations.drop("object").write_parquet(
+            part, compression="lz4", statistics=False, row_group_size=_ROWS_IN_GROUP
+        )
+        part.replace(path)
+
+    def clear(self) -> None:
+        """Drop everything; it can be read again from the sealed bytes."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def observations(self) -> pl.DataFrame:
+        """Return every observation as `records.table.OBSERVATION`, without the features.
+
+        Ordered by (object, row) as text, so that the order of ingest never shows.
+        """
+        files = sorted(self.folder.glob("*/*.parquet"))
+        if not files:
+            return empty(OBSERVATION)
+        columns = list(OBSERVATION)
+        frames = [_scan(f).select(columns) for f in files]
+        table = pl.concat(frames, how="vertical").collect()
+        return table.sort(pl.col("object").cast(pl.String), "row")
+
+    def row(self, object_: str, row: int) -> dict[str, object]:
+        """Return one observation with its features, by column.
+
+        Raises:
+            NotFound: No object of that name holds an accepted row of that number.
+        """
+        for path in sorted(self.folder.glob(f"*/{object_}.parquet")):
+            found = _scan(path).filter(pl.col("row") == row).collect()
+            if len(found):
+                return found.row(0, named=True)
+        where = f"{object_[:12]}:{row}"
+        raise NotFound(where, "no accepted observation has this address")
+
+
+def _scan(path: Path) -> pl.LazyFrame:
+    """Return the observations of one file, with the object that its name says."""
+    return pl.scan_parquet(path).with_columns(pl.lit(path.stem).cast(OBJECT).alias("object"))
