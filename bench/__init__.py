@@ -1,0 +1,1 @@
+"""Benches: each file measures one thing beside its peer."""

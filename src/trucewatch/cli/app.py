@@ -1,0 +1,29 @@
+"""The `tw` command and its groups. Nothing heavy is imported until a verb runs."""
+
+from __future__ import annotations
+
+import typer
+
+from trucewatch.cli import agreement, checking, exercise, intake, looking, publishing, setting_up
+
+_HELP = """\
+Ceasefire monitoring and verification: from the bytes a sensor sent to a bulletin that the other
+side's expert can check. Independent software; nobody has adopted it.
+
+Start with: tw demo
+"""
+_EPILOG = "In a clone, ./tw also has: check, test, golden, bench, lock."
+
+app = typer.Typer(
+    help=_HELP,
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+for _group in (exercise, setting_up, intake, looking, publishing, checking):
+    for _verb in _group.VERBS:
+        app.command(rich_help_panel=_group.PANEL)(_verb)
+app.add_typer(agreement.app, name="agreement", rich_help_panel=looking.PANEL)

@@ -1,0 +1,161 @@
+"""`tw incidents`, `tw assessments` and `tw explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trucewatch.cli.printing import (
+    AsOfOption,
+    HomeArgument,
+    JsonOption,
+    counted,
+    parse_time,
+    print_json,
+    rows,
+    say,
+)
+
+if TYPE_CHECKING:
+    from trucewatch.mission.explain import Explanation, Link
+
+PANEL = "Look"
+LimitOption = Annotated[int, typer.Option(help="Rows to print; 0 for all.")]
+_LINKS_SHOWN = 12
+
+
+def incidents(
+    home: HomeArgument,
+    since: Annotated[str, typer.Option(metavar="TIME", help="At or after (RFC 3339).")] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Before (RFC 3339).")] = "",
+    kind: Annotated[str, typer.Option(help="Likeliest kind, such as artillery_fire.")] = "",
+    limit: LimitOption = 25,
+    as_of: AsOfOption = "",
+    *,
+    json: JsonOption = False,
+) -> None:
+    """List incidents, earliest first: what we think happened, and how sure we are."""
+    from trucewatch.mission.home import Home
+    from trucewatch.mission.listing import Filter
+    from trucewatch.mission.listing import incidents as listed
+
+    only = Filter(
+        since=parse_time(since, option="--since"),
+        until=parse_time(until, option="--until"),
+        kind=kind,
+    )
+    table = listed(Home(home), only=only, as_of=parse_time(as_of, option="--as-of"))
+    if json:
+        print_json(rows(table))
+        return
+    say(f"{'id':19} {'time (UTC)':16} {'+-':>6} {'lat':>9} {'lon':>9} {'+-':>8} n  real  kind")
+    for row in (table if limit == 0 else table.head(limit)).iter_rows(named=True):
+        radius_km = ((row["cov_ee_m2"] + row["cov_nn_m2"]) / 2) ** 0.5 / 1000
+        say(
+            f"{row['id']:19} {row['time']:%Y-%m-%d %H:%M} {_span(row['time_sigma_s']):>6} "
+            f"{row['lat_deg']:9.4f} {row['lon_deg']:9.4f} {radius_km:5.2f} km "
+            f"{row['members']:<2} {row['real_p']:.2f}  {row['class']}"
+        )
+    _more(len(table), limit, "incidents")
+    say(
+        "+- is one standard error; real is P(something happened), not who did it or whether it may."
+    )
+
+
+def assessments(
+    home: HomeArgument,
+    outcome: Annotated[str, typer.Option(help="Only this outcome, such as no_rule.")] = "",
+    limit: LimitOption = 25,
+    as_of: AsOfOption = "",
+    *,
+    json: JsonOption = False,
+) -> None:
+    """List incidents set against the rules of the agreement."""
+    from trucewatch.mission.home import Home
+    from trucewatch.mission.listing import Filter
+    from trucewatch.mission.listing import assessments as listed
+
+    only = Filter(outcome=outcome)
+    table = listed(Home(home), only=only, as_of=parse_time(as_of, option="--as-of"))
+    if json:
+        print_json(rows(table))
+        return
+    say(f"{'incident':19} {'rule':12} {'P(inside)':>9}  outcome")
+    for row in (table if limit == 0 else table.head(limit)).iter_rows(named=True):
+        why = f" ({row['why']})" if row["why"] else ""
+        say(f"{row['incident']:19} {row['rule']:12} {row['inside_p']:9.3f}  {row['outcome']}{why}")
+    _more(len(table), limit, "assessments")
+
+
+def explain(
+    home: HomeArgument,
+    asked: Annotated[
+        str, typer.Argument(metavar="ID", help="An incident (or its beginning), or OBJECT:ROW.")
+    ],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Walk from an incident down to the rows of sealed objects that it rests on."""
+    from trucewatch.mission.explain import explain as walk
+    from trucewatch.mission.home import Home
+
+    found = walk(Home(home), asked)
+    if json:
+        print_json(found)
+        return
+    _show_incident(found)
+    for a in found.assessments:
+        _show_assessment(a)
+    say(f"  rests on {counted(len(found.links), 'observation')}")
+    for link in found.links[:_LINKS_SHOWN]:
+        _show_link(link)
+    if len(found.links) > _LINKS_SHOWN:
+        say(f"    and {len(found.links) - _LINKS_SHOWN} more: --json")
+    good = sum(link.proven for link in found.links)
+    say(f"  {good} of {len(found.links)} entries proven to be in the log")
+    say(f"  of {found.checkpoint_size} entries, root {found.checkpoint_root}")
+    say("  Proven means unchanged since sealing; it does not mean true.")
+
+
+def _show_incident(found: Explanation) -> None:
+    i = found.incident
+    note = f" (took over {found.asked})" if found.superseded else ""
+    say(f"incident {i['id']}{note}")
+    say(f"  what   {i['class']}; P(something happened) {i['real_p']:.3f}; {i['class_p']}")
+    say(f"  when   {i['time_start']:%Y-%m-%d %H:%M} to {i['time_end']:%Y-%m-%d %H:%M} UTC, 95 %")
+    east, north = float(str(i["cov_ee_m2"])) ** 0.5, float(str(i["cov_nn_m2"])) ** 0.5
+    say(f"  where  {i['lat_deg']:.5f}, {i['lon_deg']:.5f}; 1 sigma {east:.0f} m E, {north:.0f} m N")
+    say(f"  from   {counted(i['members'], 'report')}, {i['independent']} independent")
+
+
+def _show_assessment(a: dict[str, object]) -> None:
+    why = f" ({a['why']})" if a["why"] else ""
+    say(f"  rule {a['rule']}: {a['outcome']}{why}; P(inside) {a['inside_p']:.3f}")
+    say(f"    agreement {str(a['agreement'])[:12]}, version {a['agreement_version']}")
+    trace = a["trace"]
+    for step in trace if isinstance(trace, list) else []:
+        holds = {True: "yes", False: "no"}.get(step["holds"], "unknown")
+        say(f"    {holds:7} {step['condition']}: {step['value']}")
+
+
+def _show_link(link: Link) -> None:
+    say(f"    {link.object[:12]}:{link.row}  entry {link.entry}  P(member) {link.membership_p:.3f}")
+    say(f"      {link.file}:{link.line}: {link.text}")
+
+
+def _span(seconds_s: float) -> str:
+    minute, hour, day = 60, 3600, 86400
+    if seconds_s < hour:
+        return f"{seconds_s / minute:.0f} min"
+    return f"{seconds_s / hour:.1f} h" if seconds_s < day else f"{seconds_s / day:.1f} d"
+
+
+def _more(n: int, limit: int, what: str) -> None:
+    if not n:
+        say(f"No {what}; coverage is unknown, so this does not say that nothing happened")
+    elif limit and n > limit:
+        say(f"and {n - limit:,} more {what}: --limit 0, or --json")
+
+
+VERBS = (incidents, assessments, explain)

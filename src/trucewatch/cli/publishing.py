@@ -1,0 +1,91 @@
+"""`tw report` and `tw export`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trucewatch.cli.printing import (
+    HomeArgument,
+    JsonOption,
+    parse_day,
+    print_json,
+    progress,
+    say,
+)
+
+PANEL = "Publish"
+
+
+class ReleaseTo(StrEnum):
+    """Who may see the result."""
+
+    PUBLIC = "public"
+    MISSION = "mission"
+
+
+LevelOption = Annotated[
+    ReleaseTo, typer.Option(help="public: delayed, coarsened, sealed; mission: neither.")
+]
+
+
+def report(
+    home: HomeArgument,
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="Such as daily.")],
+    day: Annotated[
+        str, typer.Option("--date", metavar="DAY", help="Report day; the last one by default.")
+    ] = "",
+    level: LevelOption = ReleaseTo.PUBLIC,
+    out: Annotated[Path | None, typer.Option(help="Also write the HTML page here.")] = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Publish a bulletin: HTML, text, numbers and the table that they count."""
+    from trucewatch.mission.clock import SystemClock
+    from trucewatch.mission.home import Home
+    from trucewatch.mission.report import report as publish
+
+    wanted = parse_day(day, option="--date")
+    done = publish(Home(home), product, day=wanted, level=level.value, clock=SystemClock())
+    page = done.paths[f"{product}-{done.day}.html"]
+    if out is not None:
+        out.write_bytes(page.read_bytes())
+    if json:
+        print_json(done)
+        return
+    say(done.text)
+    say(f"HTML: {out or page}")
+    if done.entry is None:
+        progress("Not sealed: a product at mission level is above CLEAR.")
+    else:
+        say(f"Sealed: entry {done.entry}")
+    if done.behind:
+        progress(f"The log has {done.behind} newer entries that no run has used: tw run {home}")
+
+
+def export(
+    home: HomeArgument,
+    out: Annotated[Path, typer.Option(help="The bundle to write.")],
+    level: LevelOption = ReleaseTo.PUBLIC,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Write a bundle that an outsider can check with tw verify, or without our code."""
+    from trucewatch.mission.clock import SystemClock
+    from trucewatch.mission.export import export as bundle
+    from trucewatch.mission.home import Home
+
+    done = bundle(Home(home), out, level=level.value, clock=SystemClock())
+    if json:
+        print_json(done)
+        return
+    say(f"{done.path}: {done.entries} entries, {done.objects} objects, {done.bytes:,} bytes")
+    for entry, reason in done.withheld.items():
+        say(f"  entry {entry} withheld: {reason}")
+    say(f"Check it with: tw verify {done.path} --key {home / 'keys' / 'log.vkey'}")
+
+
+VERBS = (report, export)

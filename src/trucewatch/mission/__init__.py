@@ -1,0 +1,1 @@
+"""The composition root: clock, configuration, writer, and one file for each verb."""

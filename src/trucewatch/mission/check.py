@@ -1,0 +1,64 @@
+"""`tw verify` and `tw digest`: is the chain whole, and what are the numbers' fingerprints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trucewatch.errors import BadInput
+from trucewatch.evidence.bundle import read_bundle
+from trucewatch.evidence.log import Log
+from trucewatch.mission.opened import reading
+from trucewatch.store.digest import differences, digests
+from trucewatch.verify.bundle import verify_bundle
+from trucewatch.verify.home import verify_home
+
+if TYPE_CHECKING:
+    from trucewatch.mission.home import Home
+    from trucewatch.verify.findings import Findings
+
+
+def verify(path: Path, *, vkey: str | None) -> Findings:
+    """Check a bundle, or a mission's folder in place.
+
+    Args:
+        path: A bundle (zip or folder) or a mission's folder.
+        vkey: The log's verifier key as it was handed over by another way, or None.
+
+    Raises:
+        BadInput: Nothing is there.
+    """
+    if (path / "log.db").is_file():
+        with Log.open(path, signer=None) as log:
+            return verify_home(log, vkey=vkey)
+    if not path.exists():
+        raise BadInput(str(path), "is not there, expected a bundle or a mission's folder")
+    return verify_bundle(read_bundle(path), vkey=vkey)
+
+
+def read_key(text_or_file: str) -> str:
+    """Return a verifier key given as text, or as the path of a file that holds it."""
+    path = Path(text_or_file)
+    return path.read_text().strip() if path.is_file() else text_or_file.strip()
+
+
+def digest_tables(home: Home) -> dict[str, dict[str, object]]:
+    """Return the digest, rows and sums of every projection table; see `store.digest`."""
+    with reading(home) as (_, there):
+        return digests(there.archive, there.desk)
+
+
+def compare_digests(mine: dict[str, dict[str, object]], path: Path) -> dict[str, str]:
+    """Return, for each table, `same`, `within tolerance` or `different` from those in a file.
+
+    Raises:
+        BadInput: The file is not what `tw digest --json` prints.
+    """
+    try:
+        theirs = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadInput(str(path), f"{error}, expected what tw digest --json prints") from error
+    if not isinstance(theirs, dict) or not all(isinstance(v, dict) for v in theirs.values()):
+        raise BadInput(str(path), "no digests in it, expected what tw digest --json prints")
+    return differences(mine, theirs)

@@ -1,0 +1,99 @@
+"""`tw doctor`: is this machine fit to keep the log, and is the log as it was left."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import apsw
+
+from trucewatch.errors import EvidenceBroken
+from trucewatch.evidence.ledger import SQLITE_MIN
+from trucewatch.evidence.log import Log
+from trucewatch.mission.configuration import on_disk
+from trucewatch.verify.home import verify_home
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trucewatch.mission.home import Home
+
+_FREE_BYTES_LEAST = 1 << 30  # room for a day of imagery is the desk's concern, this is for the log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What.
+        good: Whether it is as it must be.
+        text: What was found and, if bad, what was expected.
+    """
+
+    name: str
+    good: bool
+    text: str
+
+
+def doctor(home: Home, *, now: datetime, scrub: bool) -> list[Finding]:
+    """Return what was looked at, good or not.
+
+    Args:
+        home: The mission.
+        now: The present instant.
+        scrub: Whether to hash every sealed object again.
+    """
+    home.expect()
+    return [
+        _sqlite(),
+        _settings(home),
+        _clock(home, now),
+        _disk(home),
+        _keys(home),
+        *([_scrub(home)] if scrub else []),
+    ]
+
+
+def _sqlite() -> Finding:
+    found = apsw.sqlite_lib_version()
+    least = ".".join(str(part) for part in SQLITE_MIN)
+    good = tuple(int(part) for part in found.split(".")) >= SQLITE_MIN
+    return Finding(name="database", good=good, text=f"SQLite {found}, expected at least {least}")
+
+
+def _settings(home: Home) -> Finding:
+    settings, _, _ = on_disk(home)
+    return Finding(name="configuration", good=True, text=f"mission {settings.mission.name!r}")
+
+
+def _clock(home: Home, now: datetime) -> Finding:
+    with Log.open(home.path, signer=None) as log:
+        last = log.entry(log.size - 1).logged_at if log.size else now
+    text = f"it is {now.isoformat()}, the last entry was logged at {last.isoformat()}"
+    return Finding(name="clock", good=now >= last, text=text)
+
+
+def _disk(home: Home) -> Finding:
+    free = shutil.disk_usage(home.path).free
+    text = f"{free / 1e9:.1f} GB free, expected at least {_FREE_BYTES_LEAST / 1e9:.1f}"
+    return Finding(name="disk", good=free >= _FREE_BYTES_LEAST, text=text)
+
+
+def _keys(home: Home) -> Finding:
+    folder = home.path / "keys"
+    modes = {p.name: p.stat().st_mode & 0o777 for p in folder.glob("*.pem") if "pub" not in p.name}
+    loose = [f"{name} {mode:o}" for name, mode in sorted(modes.items()) if mode & 0o077]
+    loose += ["keys/"] if folder.stat().st_mode & 0o077 else []
+    text = f"readable by others: {', '.join(loose)}" if loose else "readable by the owner alone"
+    return Finding(name="keys", good=not loose, text=text)
+
+
+def _scrub(home: Home) -> Finding:
+    try:
+        with Log.open(home.path, signer=None) as log:
+            found = verify_home(log, vkey=None)
+    except EvidenceBroken as error:
+        return Finding(name="scrub", good=False, text=str(error))
+    return Finding(name="scrub", good=True, text=f"{found.objects} objects hash to their entries")

@@ -1,0 +1,161 @@
+"""`tw explain`: from anything published down to the row of a sealed object, link by link."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.errors import NotFound
+from trucewatch.evidence.merkle import check_inclusion, leaf_hash
+from trucewatch.evidence.unpack import unpack
+from trucewatch.mission.naming import label
+from trucewatch.mission.opened import reading
+from trucewatch.store.schema import TABLES
+
+if TYPE_CHECKING:
+    from trucewatch.evidence.log import Log
+    from trucewatch.mission.home import Home
+    from trucewatch.mission.projection import Projection
+
+_PREFIX_MIN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One observation under an incident, down to the bytes.
+
+    Attributes:
+        object: SHA-256 of the sealed object.
+        row: Data record in it, from 0.
+        entry: Index of its entry in the log.
+        logged_at: When the log acknowledged it.
+        file: Name that its sender gave it (a label, not evidence).
+        line: Line in the unpacked file, from 1.
+        text: That line, as received.
+        membership_p: Probability that it speaks of the incident.
+        seen: What was read from the row, by column.
+        proven: Whether the entry's inclusion in the log was checked just now.
+    """
+
+    object: str
+    row: int
+    entry: int
+    logged_at: str
+    file: str
+    line: int
+    text: str
+    membership_p: float
+    seen: dict[str, Any]
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """An incident and everything that it rests on.
+
+    Attributes:
+        asked: The id that was asked for.
+        superseded: Whether that id has been taken over by the incident shown.
+        incident: The incident, by column.
+        assessments: Each with its trace of conditions.
+        links: Its observations.
+        checkpoint_size: Size of the log that the entries were proven against.
+        checkpoint_root: Its root, hex.
+    """
+
+    asked: str
+    superseded: bool
+    incident: dict[str, Any]
+    assessments: list[dict[str, Any]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    checkpoint_size: int = 0
+    checkpoint_root: str = ""
+
+
+def explain(home: Home, asked: str) -> Explanation:
+    """Explain an incident by its id, a superseded id, the beginning of one, or a member's address.
+
+    An address is `OBJECT:ROW`, with at least six digits of the object's hash.
+    """
+    with reading(home) as (log, there):
+        found = _incident_of(there, asked)
+        incident = there.desk.read("incident", TABLES["incident"].c.id == found)
+        assessed = there.desk.read("assessment", TABLES["assessment"].c.incident == found)
+        members = there.desk.read("members", TABLES["members"].c.incident == found)
+        size = log.size
+        return Explanation(
+            asked=asked,
+            superseded=asked.startswith("i-") and not found.startswith(asked),
+            incident=incident.row(0, named=True),
+            assessments=[
+                {**a, "trace": json.loads(a["trace"])} for a in assessed.iter_rows(named=True)
+            ],
+            links=[_link(log, there, m) for m in members.iter_rows(named=True)],
+            checkpoint_size=size,
+            checkpoint_root=log.root(size).hex(),
+        )
+
+
+def _incident_of(there: Projection, asked: str) -> str:
+    if ":" in asked:
+        return _incident_of_row(there, asked)
+    for table, column in (("incident", "id"), ("superseded", "id")):
+        sql = TABLES[table]
+        rows = there.desk.read(table, sql.c[column].startswith(asked, autoescape=True))
+        if asked in rows["id"].to_list():
+            rows = rows.filter(id=asked)
+        if len(rows) == 1:
+            return str(rows["superseded_by" if table == "superseded" else "id"][0])
+        if len(rows) > 1:
+            problem = f"begins {len(rows)} ids, expected one; the first are "
+            raise NotFound(asked, problem + ", ".join(rows["id"].head(3).to_list()))
+    problem = "no incident has this id, expected one such as i-5obsr3uhmba5aoby"
+    raise NotFound(asked, problem, advice="List them with: tw incidents HOME")
+
+
+def _incident_of_row(there: Projection, asked: str) -> str:
+    object_, _, row = asked.partition(":")
+    if not row.isdigit() or len(object_) < _PREFIX_MIN:
+        raise NotFound(asked, "is no address, expected OBJECT:ROW with at least 6 digits of OBJECT")
+    table = TABLES["members"]
+    rows = there.desk.read(
+        "members", table.c.object.startswith(object_, autoescape=True), table.c.row == int(row)
+    )
+    if not len(rows):
+        raise NotFound(asked, "no incident has this observation as a member, expected a member")
+    return str(rows["incident"][0])
+
+
+def _link(log: Log, there: Projection, member: dict[str, Any]) -> Link:
+    object_, row = str(member["object"]), int(str(member["row"]))
+    observation = there.archive.row(object_, row)
+    index = log.index_of(object_, f"received/{observation['sensor']}/v1")
+    if index is None:
+        raise NotFound(object_, "no entry seals this object, expected one")
+    entry = log.entry(index)
+    name = label(log, object_)
+    line = row + 2  # the header is line 1 and record 0 follows it
+    lines = unpack(log.object(object_), name=name).decode().split("\n")
+    return Link(
+        object=object_,
+        row=row,
+        entry=index,
+        logged_at=entry.logged_at.isoformat(),
+        file=name,
+        line=line,
+        text=lines[line - 1].rstrip("\r"),
+        membership_p=float(str(member["membership_p"])),
+        seen={k: v for k, v in observation.items() if k not in {"object", "row"}},
+        proven=_prove(log, index),
+    )
+
+
+def _prove(log: Log, index: int) -> bool:
+    """Check the inclusion of an entry against the newest signed checkpoint; raises if broken."""
+    head = log.checkpoint()
+    proof = log.inclusion_proof(index, head.size)
+    leaf = leaf_hash(log.entry_bytes(index))
+    where = f"entry {index}"
+    check_inclusion(leaf, index=index, size=head.size, proof=proof, root=head.root, where=where)
+    return True

@@ -1,0 +1,104 @@
+"""`tw incidents`, `tw assessments`, `tw quarantine`: what the projections hold, as known at T."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from trucewatch.errors import BadMission
+from trucewatch.mission.naming import label
+from trucewatch.mission.opened import reading
+from trucewatch.mission.projection import Projection, project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from trucewatch.evidence.log import Log
+    from trucewatch.mission.home import Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rows to list.
+
+    Attributes:
+        since: Only incidents at or after this instant.
+        until: Only incidents before this instant.
+        kind: Only incidents whose likeliest kind is this.
+        outcome: Only assessments with this outcome.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    kind: str = ""
+    outcome: str = ""
+
+
+def incidents(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.DataFrame:
+    """Return incidents (`records.table.INCIDENT`), earliest first."""
+    with known_at(home, as_of) as there:
+        table = there.desk.read("incident")
+    if only.since is not None:
+        table = table.filter(pl.col("time") >= only.since)
+    if only.until is not None:
+        table = table.filter(pl.col("time") < only.until)
+    if only.kind:
+        table = table.filter(pl.col("class") == only.kind)
+    return table.sort("time", "id")
+
+
+def assessments(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.DataFrame:
+    """Return assessments (`records.table.ASSESSMENT`), by incident and rule."""
+    with known_at(home, as_of) as there:
+        table = there.desk.read("assessment")
+    return table.filter(pl.col("outcome") == only.outcome) if only.outcome else table
+
+
+def quarantine(home: Home) -> pl.DataFrame:
+    """Return what was refused (`store.schema.QUARANTINE`) with each file's name in `file`."""
+    with reading(home) as (log, there):
+        table = there.desk.read("quarantine")
+        objects = table["object"].cast(pl.String).unique().to_list()
+        names = {o: label(log, o) for o in objects}
+    return table.with_columns(
+        pl.col("object").cast(pl.String).replace_strict(names, return_dtype=pl.String).alias("file")
+        if names
+        else pl.lit("").alias("file")
+    )
+
+
+@contextmanager
+def known_at(home: Home, instant: datetime | None) -> Iterator[Projection]:
+    """Yield the projection as it is, or of the log prefix that existed at `instant`.
+
+    Raises:
+        BadMission: The log held no configuration yet at that instant.
+    """
+    with reading(home) as (log, there):
+        if instant is None:
+            yield there
+            return
+        size = _size_at(log, instant)
+        if size == 0:
+            problem = f"nothing was logged by {instant.isoformat()}, expected a later time"
+            raise BadMission(log.origin, problem)
+        with tempfile.TemporaryDirectory() as folder:
+            places = Path(folder) / "archive", Path(folder) / "desk.db"
+            with Projection.at(*places, write=True) as fresh:
+                project(log, size, fresh)
+                yield fresh
+
+
+def _size_at(log: Log, instant: datetime) -> int:
+    size = 0
+    for index, entry in log.entries(0, log.size):
+        if entry.logged_at > instant:
+            break
+        size = index + 1
+    return size

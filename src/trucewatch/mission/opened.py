@@ -1,0 +1,83 @@
+"""Open a mission to write: take the lock, seal a changed configuration, catch up with the log."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trucewatch.errors import BadMission
+from trucewatch.evidence.keys import Keys, load_keys
+from trucewatch.evidence.log import Log
+from trucewatch.evidence.note import parse_vkey
+from trucewatch.mission.configuration import in_force, seal_if_changed
+from trucewatch.mission.projection import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trucewatch.mission.clock import Clock
+    from trucewatch.mission.configuration import Configuration
+    from trucewatch.mission.home import Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """A mission that this process may write.
+
+    Attributes:
+        home: Its folder.
+        log: Its log, locked.
+        keys: The log's key and the desk's.
+        projection: Its archive and desk.
+        using: The configuration in force.
+        clock: Says what time it is.
+    """
+
+    home: Home
+    log: Log
+    keys: Keys
+    projection: Projection
+    using: Configuration
+    clock: Clock
+
+
+def keys_of(home: Home) -> Keys:
+    """Return the private keys of a mission.
+
+    Raises:
+        BadMission: The mission has no keys.
+    """
+    folder = home.path / "keys"
+    where = str(folder / "log.vkey")
+    try:
+        text = (folder / "log.vkey").read_text()
+    except OSError as error:
+        raise BadMission(where, f"{error.strerror}, expected the log's verifier key") from error
+    return load_keys(folder, origin=parse_vkey(text.strip(), where=where).name)
+
+
+@contextmanager
+def writing(home: Home, clock: Clock) -> Iterator[Writer]:
+    """Yield the mission in `home`, locked for writing until the end of the block."""
+    home.expect()
+    keys = keys_of(home)
+    with (
+        Log.open(home.path, signer=keys.log) as log,
+        Projection.at(home.archive, home.desk, write=True) as projection,
+    ):
+        seal_if_changed(home, log, keys.desk, clock.now())
+        using = in_force(log, log.size)
+        projection.align(using)
+        yield Writer(home=home, log=log, keys=keys, projection=projection, using=using, clock=clock)
+
+
+@contextmanager
+def reading(home: Home) -> Iterator[tuple[Log, Projection]]:
+    """Yield a mission's log and projection, which this process only reads."""
+    home.expect()
+    with (
+        Log.open(home.path, signer=None) as log,
+        Projection.at(home.archive, home.desk, write=False) as projection,
+    ):
+        yield log, projection

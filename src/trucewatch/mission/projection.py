@@ -1,0 +1,255 @@
+"""Projections: what the first entries of the log, and nothing else, say happened.
+
+A projection is a function of (log prefix, logged configuration, code version). The same function
+serves `run`, `rebuild` and `--as-of`; only the folder differs into which it writes.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from trucewatch.assess import assess
+from trucewatch.errors import BadInput
+from trucewatch.evidence.unpack import misnamed, unpack
+from trucewatch.fuse.incidents import fuse
+from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
+from trucewatch.mission.naming import label
+from trucewatch.observe import sensor, sensors
+from trucewatch.records.batch import Batch
+from trucewatch.records.source import Source
+from trucewatch.records.table import OBSERVATION, REFUSED, empty
+from trucewatch.store.archive import Archive
+from trucewatch.store.desk import Desk
+from trucewatch.store.schema import FILE, QUARANTINE, STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from trucewatch.evidence.entry import Entry
+    from trucewatch.evidence.log import Log
+    from trucewatch.mission.configuration import Configuration
+
+_RECEIVED = "received/"
+_NAMED = "/v1"
+_MISNAMED = "/misnamed/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One object that a sensor sent, as the log holds it.
+
+    Attributes:
+        index: Its entry.
+        entry: What the entry says.
+    """
+
+    index: int
+    entry: Entry
+
+    @property
+    def sensor(self) -> str:
+        """The module in `observe` that reads it."""
+        return self.entry.type.split("/")[1]
+
+    @property
+    def misnamed(self) -> bool:
+        """Whether it came under a name that its bytes contradict; then nothing of it is read."""
+        return self.entry.type.endswith(_MISNAMED)
+
+
+def received_type(sensor_name: str, raw: bytes, *, name: str) -> str:
+    """Return the entry type of bytes from a sensor.
+
+    What a file was called is no evidence, so whether its name lied is settled when it is sealed,
+    and said in the type: a projection never hangs on a label.
+    """
+    return f"{_RECEIVED}{sensor_name}{_MISNAMED if misnamed(raw, name=name) else _NAMED}"
+
+
+class Projection:
+    """An archive and a desk, written from a log.
+
+    Args:
+        archive: Observations.
+        desk: Tables.
+    """
+
+    def __init__(self, archive: Archive, desk: Desk) -> None:
+        self.archive = archive
+        self.desk = desk
+
+    @classmethod
+    @contextmanager
+    def at(cls, archive: Path, desk: Path, *, write: bool) -> Iterator[Projection]:
+        """Open the projection in those places, and close it at the end of the block.
+
+        Yields:
+            The open projection.
+        """
+        with Desk.at(desk, write=write) as opened:
+            yield cls(Archive(archive), opened)
+
+    def read_object(
+        self, received: Received, opened: bytes | BadInput, *, name: str, using: Configuration
+    ) -> Batch:
+        """Read one received object into the archive, whatever it holds; `note` comes after.
+
+        It touches nothing but that object's own file, so objects may be read side by side.
+
+        Args:
+            received: Its place in the log.
+            opened: What `opened` made of the sealed bytes.
+            name: How to name the file in messages.
+            using: The configuration in force.
+        """
+        module = sensor(received.sensor)
+        source = Source(
+            name=name,
+            object=received.entry.object,
+            logged_at=received.entry.logged_at,
+            settings=using.settings.sensors[received.sensor],
+        )
+        if isinstance(opened, BadInput):
+            batch = _refused_whole(opened)
+        else:
+            batch = module.read(opened, source=source)
+        if len(batch.observations):
+            self.archive.write(module.FAMILY, received.entry.object, batch.observations)
+        return batch
+
+    def note(self, received: Received, batch: Batch) -> None:
+        """Put on the desk what an object held and what of it was refused."""
+        family = sensor(received.sensor).FAMILY
+        self.desk.put_file(_file_row(received, batch, family), _quarantine_rows(received, batch))
+
+    def align(self, using: Configuration) -> None:
+        """Forget what was read under another configuration: a zone or a limit may have changed."""
+        entry = str(using.entry)
+        if self.desk.state().get("configured") == entry:
+            return
+        self.archive.clear()
+        nothing = {name: self.desk.read(name).clear() for name in ("file", "quarantine")}
+        self.desk.replace({**nothing, "state": _state({"configured": entry})})
+
+    def catch_up(self, log: Log, size: int, using: Configuration) -> int:
+        """Read what the log holds below `size` and the desk does not know yet; return how many."""
+        files = self.desk.read("file")
+        known = set(zip(files["object"].cast(pl.String), files["type"], strict=True))
+        behind = [r for r in received(log, size) if (r.entry.object, r.entry.type) not in known]
+        for each in behind:
+            name = label(log, each.entry.object)
+            inside = opened(each, log.object(each.entry.object), name=name)
+            self.note(each, self.read_object(each, inside, name=name, using=using))
+        return len(behind)
+
+    def fuse_and_assess(self, log: Log, size: int, using: Configuration) -> None:
+        """Replace incidents, members and assessments by what the archive now says."""
+        fused = fuse(
+            self.archive.observations(),
+            models={name: sensor(name).MODEL for name in sensors()},
+            settings=using.settings.fusion,
+        )
+        assessed = assess(
+            fused.incidents, agreement=using.agreement, agreement_object=using.agreement_object
+        )
+        state = {
+            "input_size": str(size),
+            "input_root": log.root(size).hex(),
+            "configured": str(using.entry),
+        }
+        self.desk.replace({
+            "incident": fused.incidents,
+            "members": fused.members,
+            "superseded": fused.superseded,
+            "assessment": assessed,
+            "state": _state(state),
+        })  # fmt: skip
+
+
+def opened(received: Received, raw: bytes, *, name: str) -> bytes | BadInput:
+    """Return the unpacked bytes of a received object, or why it is quarantined as a whole."""
+    if received.misnamed:
+        return BadInput(name, "name contradicts the content, expected a name that fits the bytes")
+    try:
+        return unpack(raw, name=name)
+    except BadInput as error:
+        return error
+
+
+def received(log: Log, size: int) -> list[Received]:
+    """Return what sensors sent, in the first `size` entries, in their order."""
+    return [
+        Received(index, entry)
+        for index, entry in log.entries(0, size)
+        if entry.type.startswith(_RECEIVED)
+    ]
+
+
+def input_size(log: Log, size: int) -> int:
+    """Return the length of the prefix that ends with the last input below `size`.
+
+    Inputs are received objects and configurations; what a run or a report appends is none.
+    """
+    found = 0
+    for index, entry in log.entries(0, size):
+        if entry.type.startswith(_RECEIVED) or entry.type == CONFIGURED_TYPE:
+            found = index + 1
+    return found
+
+
+def project(log: Log, size: int, into: Projection) -> Configuration:
+    """Write the whole projection of the first `size` entries into an empty one."""
+    using = in_force(log, size)
+    into.align(using)
+    into.catch_up(log, size, using)
+    into.fuse_and_assess(log, input_size(log, size), using)
+    return using
+
+
+def _state(values: dict[str, str]) -> pl.DataFrame:
+    return pl.DataFrame({"name": list(values), "value": list(values.values())}, schema=STATE)
+
+
+def _refused_whole(error: BadInput) -> Batch:
+    refused = pl.DataFrame(
+        {"row": [None], "line": [None], "problem": [error.problem]}, schema=REFUSED
+    )
+    return Batch(observations=empty(OBSERVATION), refused=refused)
+
+
+def _file_row(received: Received, batch: Batch, family: str) -> pl.DataFrame:
+    seen = batch.observations
+    return pl.DataFrame(
+        {
+            "object": [received.entry.object],
+            "type": [received.entry.type],
+            "sensor": [received.sensor],
+            "family": [family],
+            "entry": [received.index],
+            "bytes": [received.entry.size],
+            "accepted": [len(seen)],
+            "refused": [len(batch.refused)],
+            "missing": [",".join(batch.missing)],
+            "time_min": [seen["time_start"].min()],
+            "time_max": [seen["time_end"].max()],
+            "lat_min_deg": [seen["lat_deg"].min()],
+            "lat_max_deg": [seen["lat_deg"].max()],
+            "lon_min_deg": [seen["lon_deg"].min()],
+            "lon_max_deg": [seen["lon_deg"].max()],
+        },
+        schema=FILE,
+    )
+
+
+def _quarantine_rows(received: Received, batch: Batch) -> pl.DataFrame:
+    rows = batch.refused.with_columns(
+        pl.lit(received.entry.object).alias("object"),
+        pl.lit(received.entry.type).alias("type"),
+        pl.col("row").cast(pl.Int64).fill_null(-1),
+    )
+    return rows.select(list(QUARANTINE))

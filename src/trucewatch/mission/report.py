@@ -1,0 +1,281 @@
+"""`tw report`: gather a product's material, render it, and seal what the public may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from trucewatch.agreement.force import Force
+from trucewatch.agreement.force import in_force as force_of
+from trucewatch.errors import BadMission, NotReleasable
+from trucewatch.evidence.sequencer import NewObject
+from trucewatch.evidence.statement import Subject, sign_statement
+from trucewatch.mission.naming import label
+from trucewatch.mission.opened import writing
+from trucewatch.mission.provenance import code_version
+from trucewatch.records.canonical import canonical, sha256_hex
+from trucewatch.report import product
+from trucewatch.report.material import Material, RefusedRow, RuleRow, ZoneOutline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from trucewatch.mission.clock import Clock
+    from trucewatch.mission.home import Home
+    from trucewatch.mission.opened import Writer
+    from trucewatch.mission.settings import Settings
+    from trucewatch.report.material import ReleaseLevel
+
+PUBLISHED_TYPE = "statement/published/v1"
+_KINDS = {"release.jsonl": "release/v1", "cited.jsonl": "cited/v1"}
+_REFUSED_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A rendered product.
+
+    Attributes:
+        day: The report day.
+        level: `public` or `mission`.
+        paths: Where each file was written, by name.
+        text: The text version.
+        entry: Index of the statement that publishes it, or None at mission level, which is above
+            CLEAR and is not sealed.
+        input_size: Length of the log prefix that the numbers are a function of.
+        behind: Inputs in the log that no run has used yet.
+    """
+
+    day: date
+    level: str
+    paths: dict[str, Path] = field(default_factory=dict)
+    text: str = ""
+    entry: int | None = None
+    input_size: int = 0
+    behind: int = 0
+
+
+def report(
+    home: Home, name: str, *, day: date | None, level: ReleaseLevel, clock: Clock
+) -> Published:
+    """Render a product of the projections as they are, write it, and seal it when it is public.
+
+    The same log prefix gives the same bytes, so publishing again appends nothing.
+
+    Args:
+        home: The mission.
+        name: The product, such as `daily`.
+        day: The report day; None takes the last day that may be released.
+        level: `public` (coarsened, delayed, sealed) or `mission` (neither).
+        clock: Says what time it is.
+
+    Raises:
+        NotReleasable: The public may not see that day yet.
+    """
+    render = product(name)
+    with writing(home, clock) as writer:
+        settings = writer.using.settings
+        delay = timedelta(hours=settings.release.delay_h)
+        day = day or _last_day(
+            settings, clock.now() - (delay if level == "public" else timedelta())
+        )
+        _, end = window(settings, day)
+        if level == "public" and clock.now() < end + delay:
+            where, due = f"{name} {day}", (end + delay).isoformat()
+            raise NotReleasable(
+                where,
+                f"may be released from {due}, it is {clock.now().isoformat()}",
+                advice="The mission itself may see it now: --level mission",
+            )
+        material = _material(writer, day, level)
+        rendered = render(material)
+        folder = home.reports / level
+        paths = _write(folder, rendered.files)
+        entry = _seal(writer, name, material, rendered.files) if level == "public" else None
+        return Published(
+            day=day,
+            level=level,
+            paths=paths,
+            text=rendered.files[f"{name}-{day}.txt"].decode(),
+            entry=entry,
+            input_size=material.input_size,
+            behind=_behind(writer, material.input_size),
+        )
+
+
+def window(settings: Settings, day: date) -> tuple[datetime, datetime]:
+    """Return the report day that ends at the cut-off on `day`, as (start, end), aware."""
+    zone, cutoff = settings.mission.zone, settings.mission.cutoff
+    end = datetime.combine(day, cutoff, zone)
+    start = datetime.combine(day - timedelta(days=1), cutoff, zone)
+    return start, end
+
+
+def _last_day(settings: Settings, instant: datetime) -> date:
+    """Return the last day whose cut-off is not after `instant`."""
+    day = instant.astimezone(settings.mission.zone).date()
+    return day if window(settings, day)[1] <= instant else day - timedelta(days=1)
+
+
+def _between(table: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+    return table.filter((pl.col("time") >= start) & (pl.col("time") < end)).sort("time", "id")
+
+
+def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
+    settings, desk = writer.using.settings, writer.projection.desk
+    state = desk.state()
+    if "input_size" not in state:
+        raise BadMission(
+            str(writer.home.path),
+            "nothing has been run, expected incidents",
+            advice="Run: tw run HOME",
+        )
+    start, end = window(settings, day)
+    every = desk.read("incident")
+    incidents = _between(every, start, end)
+    agreement = writer.using.agreement
+    refused = _refused(writer)
+    seen = writer.projection.archive.observations()
+    return Material(
+        mission_name=settings.mission.name,
+        exercise=settings.mission.exercise,
+        level=level,
+        day=day,
+        number=day.timetuple().tm_yday,
+        window_start=start,
+        window_end=end,
+        time_zone=settings.mission.time_zone,
+        incidents=incidents,
+        previous=_between(every, start - (end - start), start),
+        assessments=desk.read("assessment").filter(
+            pl.col("incident").is_in(incidents["id"].implode())
+        ),
+        rules=tuple(
+            RuleRow(id=r.id, clause=r.clause, zone=agreement.zone(r.zone).text)
+            for r in agreement.rules
+        ),
+        agreement_title=agreement.title,
+        agreement_status=agreement.status,
+        in_force=force_of(agreement, start, end) is not Force.NO,
+        reports=_reports(writer, seen, start, end),
+        unlinked_n=_unlinked(writer, seen, start, end),
+        refused=tuple(refused[:_REFUSED_LISTED]),
+        refused_n=len(refused),
+        input_size=int(state["input_size"]),
+        input_root=state["input_root"],
+        origin=writer.log.origin,
+        code_version=code_version(),
+        zones=tuple(ZoneOutline(id=z.id, ring_deg=z.polygon) for z in agreement.zones),
+    )
+
+
+def _refused(writer: Writer) -> list[RefusedRow]:
+    rows = writer.projection.desk.read("quarantine").sort("object", "row")
+    return [
+        RefusedRow(
+            file=label(writer.log, r["object"]),
+            line=r["line"] if r["row"] >= 0 else None,
+            problem=r["problem"],
+        )
+        for r in rows.iter_rows(named=True)
+    ]
+
+
+def _reports(writer: Writer, seen: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+    files = writer.projection.desk.read("file")
+    refused = files.group_by("sensor").agg(pl.col("refused").sum())
+    spans = []
+    for span, rows in (("window", _touching(seen, start, end)), ("all", seen)):
+        counted = rows.group_by("sensor").agg(
+            pl.len().alias("accepted"),
+            pl.col("object").n_unique().alias("files"),
+            pl.col("time_start").min().alias("first"),
+            pl.col("time_end").max().alias("last"),
+        )
+        every = refused.join(counted, on="sensor", how="left").with_columns(
+            pl.lit(span).alias("span"),
+            pl.col("refused") if span == "all" else pl.lit(0).alias("refused"),
+            pl.col("accepted", "files").fill_null(0),
+        )
+        spans.append(
+            every.select("span", "sensor", "accepted", "refused", "files", "first", "last")
+        )
+    return pl.concat(spans, how="vertical_relaxed").sort("span", "sensor", descending=[True, False])
+
+
+def _touching(seen: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+    return seen.filter((pl.col("time_start") < end) & (pl.col("time_end") >= start))
+
+
+def _unlinked(writer: Writer, seen: pl.DataFrame, start: datetime, end: datetime) -> int:
+    members = writer.projection.desk.read("members").select("object", "row")
+    plain = _touching(seen, start, end).with_columns(pl.col("object").cast(pl.String))
+    linked = members.with_columns(pl.col("object").cast(pl.String))
+    return plain.join(linked, on=["object", "row"], how="anti")["dedup_key"].n_unique()
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {}
+    for file, content in files.items():
+        paths[file] = folder / file
+        paths[file].write_bytes(content)
+    return paths
+
+
+def _seal(writer: Writer, name: str, material: Material, files: Mapping[str, bytes]) -> int:
+    """Seal the files, the addresses that they rest on, and the statement that publishes them."""
+    whole = {**files, "cited.jsonl": _cited(writer, material.incidents)}
+    sealed = {_file_name(name, material.day, file): content for file, content in whole.items()}
+    items = [
+        NewObject(type=_KINDS.get(file, f"report/{name}/v1"), data=content, name=called)
+        for (called, content), file in zip(sealed.items(), whole, strict=True)
+    ]
+    statement = sign_statement(
+        "published/v1",
+        [Subject(name=f, sha256=sha256_hex(c)) for f, c in sealed.items()],
+        {
+            "product": name,
+            "day": material.day.isoformat(),
+            "level": material.level,
+            "code": material.code_version,
+            "configured": writer.using.entry,
+            "input": {
+                "origin": material.origin,
+                "size": material.input_size,
+                "root": material.input_root,
+            },
+        },
+        key=writer.keys.desk,
+    )
+    items.append(NewObject(type=PUBLISHED_TYPE, data=statement, name=f"{name} {material.day}"))
+    return writer.log.append(items, now=writer.clock.now())[-1].index
+
+
+def _file_name(name: str, day: date, file: str) -> str:
+    """Return the name under which a file is published: tables get the product and the day."""
+    return f"{name}-{day}.{file}" if file in _KINDS else file
+
+
+def _cited(writer: Writer, incidents: pl.DataFrame) -> bytes:
+    """Return the addresses of every member of the incidents, one canonical JSON line each."""
+    members = writer.projection.desk.read("members").filter(
+        pl.col("incident").is_in(incidents["id"].implode())
+    )
+    grouped = members.group_by("incident", maintain_order=True).agg(
+        pl.struct(pl.col("object").cast(pl.String), "row", "membership_p").alias("members")
+    )
+    return b"".join(
+        canonical({"v": 1, "incident": i, "members": m}) + b"\n"
+        for i, m in grouped.sort("incident").iter_rows()
+    )
+
+
+def _behind(writer: Writer, size: int) -> int:
+    from trucewatch.mission.projection import input_size
+
+    return input_size(writer.log, writer.log.size) - size

@@ -1,0 +1,205 @@
+"""Configuration: `mission.toml`, read once into frozen sections. Unknown keys are errors."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from trucewatch.errors import BadMission
+from trucewatch.fuse.settings import FusionSettings
+from trucewatch.observe import sensor, sensors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissionSection:
+    """`[mission]`: what is printed on every product.
+
+    Attributes:
+        name: Name of the mission.
+        exercise: Whether this is an exercise; then every page and file says EXERCISE.
+        time_zone: IANA zone in which report days are counted and times printed.
+        report_cutoff: Local time at which a report day ends, HH:MM.
+    """
+
+    name: str
+    exercise: bool = True
+    time_zone: str = "UTC"
+    report_cutoff: str = "19:30"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def cutoff(self) -> time:
+        """The local time at which a report day ends."""
+        return time.fromisoformat(self.report_cutoff)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSection:
+    """`[log]`: the identity of the evidence log.
+
+    Attributes:
+        origin: Name of the log in its checkpoints, such as `log.mission.example/evidence`. It is
+            fixed when the mission is made and cannot change.
+    """
+
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSection:
+    """`[agreement]`: the text that incidents are assessed against.
+
+    Attributes:
+        file: Name of the agreement's YAML file inside the mission folder.
+    """
+
+    file: str = "agreement.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSection:
+    """`[release]`: when the public may see what.
+
+    Attributes:
+        delay_h: Hours between the end of a report day and its release to the public.
+    """
+
+    delay_h: float = 24.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A whole `mission.toml`.
+
+    Attributes:
+        mission: What is printed on every product.
+        log: The identity of the evidence log.
+        agreement: The text that incidents are assessed against.
+        fusion: How reports become incidents.
+        release: When the public may see what.
+        sensors: For each sensor, its settings with defaults filled in.
+    """
+
+    mission: MissionSection
+    log: LogSection
+    agreement: AgreementSection
+    fusion: FusionSettings
+    release: ReleaseSection
+    sensors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+_SECTIONS: dict[str, type[Any]] = {
+    "mission": MissionSection,
+    "log": LogSection,
+    "agreement": AgreementSection,
+    "fusion": FusionSettings,
+    "release": ReleaseSection,
+}
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "float": (int, float),
+    "int": (int,),
+    "tuple[str, ...]": (list,),
+}
+
+
+def sections() -> Mapping[str, type[Any]]:
+    """Return each section's name and the dataclass that documents its keys."""
+    return _SECTIONS
+
+
+def parse_settings(raw: bytes, *, name: str) -> Settings:
+    """Return the settings in the bytes of a `mission.toml`.
+
+    Raises:
+        BadMission: Not TOML, an unknown section or key, a missing key or a value that cannot be.
+    """
+    try:
+        table = tomllib.loads(raw.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadMission(name, f"not TOML ({error}), expected a mission.toml") from error
+    unknown = sorted(set(table) - {*_SECTIONS, "sensors"})
+    if unknown:
+        expected = ", ".join([*_SECTIONS, "sensors"])
+        raise BadMission(name, f"unknown section [{unknown[0]}], expected one of {expected}")
+    parts: dict[str, Any] = {
+        section: _section(kind, table.get(section, {}), where=f"{name}: [{section}]")
+        for section, kind in _SECTIONS.items()
+    }
+    settings = Settings(**parts, sensors=_sensors(table.get("sensors", {}), name))
+    _check(settings, name)
+    return settings
+
+
+def _section(kind: type[Any], table: object, *, where: str) -> object:
+    if not isinstance(table, dict):
+        raise BadMission(where, f"is {type(table).__name__}, expected a table")
+    known = {f.name: f for f in fields(kind)}
+    for key, value in table.items():
+        if key not in known:
+            raise BadMission(where, f"unknown key {key!r}, expected one of {', '.join(known)}")
+        expected = str(known[key].type)
+        if not isinstance(value, _TYPES[expected]) or (
+            isinstance(value, bool) and expected != "bool"
+        ):
+            raise BadMission(where, f"{key} is {value!r}, expected {expected}")
+    missing = [n for n, f in known.items() if f.default is MISSING and n not in table]
+    if missing:
+        raise BadMission(where, f"{missing[0]} is missing, expected a value")
+    return kind(**{k: _value(v, str(known[k].type)) for k, v in table.items()})
+
+
+def _value(value: object, expected: str) -> object:
+    if expected == "float" and isinstance(value, int):
+        return float(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _sensors(table: object, name: str) -> dict[str, dict[str, str]]:
+    given: dict[str, object] = table if isinstance(table, dict) else {"sensors": table}
+    unknown = sorted(set(given) - set(sensors()))
+    if unknown:
+        expected = ", ".join(sensors())
+        where = f"{name}: [sensors.{unknown[0]}]"
+        raise BadMission(where, f"no such sensor, expected {expected}")
+    found = {}
+    for each in sensors():
+        allowed, own = sensor(each).SETTINGS, given.get(each, {})
+        where = f"{name}: [sensors.{each}]"
+        if not isinstance(own, dict) or not all(isinstance(v, str) for v in own.values()):
+            raise BadMission(where, f"is {own!r}, expected a table of text")
+        if extra := sorted(set(own) - set(allowed)):
+            problem = f"unknown key {extra[0]!r}, expected one of {', '.join(allowed) or 'none'}"
+            raise BadMission(where, problem)
+        found[each] = {**allowed, **own}
+    return found
+
+
+def _check(settings: Settings, name: str) -> None:
+    mission = settings.mission
+    try:
+        _ = mission.zone
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        problem = f"time_zone is {mission.time_zone!r}, expected an IANA zone such as Europe/Kyiv"
+        raise BadMission(name + ": [mission]", problem) from error
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", mission.report_cutoff):
+        problem = f"report_cutoff is {mission.report_cutoff!r}, expected HH:MM"
+        raise BadMission(name + ": [mission]", problem)
+    if not 0 <= settings.release.delay_h <= 24 * 365:
+        problem = f"delay_h is {settings.release.delay_h}, expected 0 to 8760"
+        raise BadMission(name + ": [release]", problem)
+    if "/" in settings.agreement.file or settings.agreement.file.startswith("."):
+        problem = f"file is {settings.agreement.file!r}, expected a plain name inside the folder"
+        raise BadMission(name + ": [agreement]", problem)
