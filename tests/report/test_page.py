@@ -150,7 +150,7 @@ def test_a_day_of_1500_incidents_stays_small_and_says_where_the_rest_is(
     text = page(crowd(make, 1500, level))
 
     assert len(text.encode()) <= 250_000
-    assert "1,470 more incidents of this window: see release.jsonl" in text
+    assert "1,470 more incidents of this window: see the release table" in text
     assert "several incidents, with their number" in text
     assert text.count('class="cnt"') <= 300
 

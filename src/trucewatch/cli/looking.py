@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import loads as json_of
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 PANEL = "Look"
 LimitOption = Annotated[int, typer.Option(help="Rows to print; 0 for all.")]
-_LINKS_SHOWN = 12
+_REPORTS_SHOWN = 12
+_NEARLY_SURE_P = 0.999
 
 
 def incidents(
@@ -108,10 +110,7 @@ def explain(
     for a in found.assessments:
         _show_assessment(a)
     say(f"  rests on {counted(len(found.links), 'observation')}")
-    for link in found.links[:_LINKS_SHOWN]:
-        _show_link(link)
-    if len(found.links) > _LINKS_SHOWN:
-        say(f"    and {len(found.links) - _LINKS_SHOWN} more: --json")
+    _show_links(found.links)
     good = sum(link.proven for link in found.links)
     say(f"  {good} of {len(found.links)} entries proven to be in the log")
     say(f"  of {found.checkpoint_size} entries, root {found.checkpoint_root}")
@@ -122,16 +121,28 @@ def _show_incident(found: Explanation) -> None:
     i = found.incident
     note = f" (took over {found.asked})" if found.superseded else ""
     say(f"incident {i['id']}{note}")
-    say(f"  what   {i['class']}; P(something happened) {i['real_p']:.3f}; {i['class_p']}")
+    kinds = sorted(json_of(i["class_p"]).items(), key=lambda kind: -kind[1])
+    say(f"  what   {', '.join(f'{name} {_chance(p)}' for name, p in kinds)}")
+    say(f"  real   P(something happened) {_chance(i['real_p'])}")
     say(f"  when   {i['time_start']:%Y-%m-%d %H:%M} to {i['time_end']:%Y-%m-%d %H:%M} UTC, 95 %")
     east, north = float(str(i["cov_ee_m2"])) ** 0.5, float(str(i["cov_nn_m2"])) ** 0.5
     say(f"  where  {i['lat_deg']:.5f}, {i['lon_deg']:.5f}; 1 sigma {east:.0f} m E, {north:.0f} m N")
     say(f"  from   {counted(i['members'], 'report')}, {i['independent']} independent")
 
 
+def _chance(chance_p: float) -> str:
+    """Return a probability for people: three decimals, and never a false certainty."""
+    if chance_p > _NEARLY_SURE_P:
+        return f"over {_NEARLY_SURE_P}"
+    return (
+        f"{chance_p:.3f}" if chance_p >= 1 - _NEARLY_SURE_P else f"under {1 - _NEARLY_SURE_P:.3f}"
+    )
+
+
 def _show_assessment(a: dict[str, object]) -> None:
     why = f" ({a['why']})" if a["why"] else ""
-    say(f"  rule {a['rule']}: {a['outcome']}{why}; P(inside) {a['inside_p']:.3f}")
+    inside = _chance(float(str(a["inside_p"])))
+    say(f"  rule {a['rule']}: {a['outcome']}{why}; P(inside) {inside}")
     say(f"    agreement {str(a['agreement'])[:12]}, version {a['agreement_version']}")
     trace = a["trace"]
     for step in trace if isinstance(trace, list) else []:
@@ -139,9 +150,19 @@ def _show_assessment(a: dict[str, object]) -> None:
         say(f"    {holds:7} {step['condition']}: {step['value']}")
 
 
-def _show_link(link: Link) -> None:
-    say(f"    {link.object[:12]}:{link.row}  entry {link.entry}  P(member) {link.membership_p:.3f}")
-    say(f"      {link.file}:{link.line}: {link.text}")
+def _show_links(links: list[Link]) -> None:
+    """Print each report once, with the downloads that brought it again."""
+    copies: dict[str, list[Link]] = {}
+    for link in links:
+        copies.setdefault(link.seen["dedup_key"], []).append(link)
+    for first, *again in list(copies.values())[:_REPORTS_SHOWN]:
+        address = f"{first.object[:12]}:{first.row}"
+        say(f"    {address}  entry {first.entry}  P(member) {_chance(first.membership_p)}")
+        say(f"      {first.file}:{first.line}: {first.text}")
+        for link in again:
+            say(f"      again in {link.file}:{link.line}, entry {link.entry}")
+    if len(copies) > _REPORTS_SHOWN:
+        say(f"    and {counted(len(copies) - _REPORTS_SHOWN, 'more report')}: --json")
 
 
 def _span(seconds_s: float) -> str:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from trucewatch.errors import NotFound
 from trucewatch.evidence.merkle import check_inclusion, leaf_hash
 from trucewatch.evidence.unpack import unpack
@@ -91,7 +93,7 @@ def explain(home: Home, asked: str) -> Explanation:
             assessments=[
                 {**a, "trace": json.loads(a["trace"])} for a in assessed.iter_rows(named=True)
             ],
-            links=[_link(log, there, m) for m in members.iter_rows(named=True)],
+            links=_links(log, there, members),
             checkpoint_size=size,
             checkpoint_root=log.root(size).hex(),
         )
@@ -127,26 +129,33 @@ def _incident_of_row(there: Projection, asked: str) -> str:
     return str(rows["incident"][0])
 
 
-def _link(log: Log, there: Projection, member: dict[str, Any]) -> Link:
-    object_, row = str(member["object"]), int(str(member["row"]))
-    observation = there.archive.row(object_, row)
-    index = log.index_of(object_, f"received/{observation['sensor']}/v1")
+def _links(log: Log, there: Projection, members: pl.DataFrame) -> list[Link]:
+    """Return the members as links, by the time they speak of; copies stand together."""
+    lines: dict[str, list[str]] = {}
+    for object_ in members["object"].cast(pl.String).unique(maintain_order=True):
+        raw = log.object(object_)
+        lines[object_] = unpack(raw, name=label(log, object_)).decode().split("\n")
+    found = [_link(log, there, m, lines[m["object"]]) for m in members.iter_rows(named=True)]
+    return sorted(found, key=lambda x: (x.seen["time_start"], x.seen["dedup_key"], x.entry))
+
+
+def _link(log: Log, there: Projection, member: dict[str, Any], lines: list[str]) -> Link:
+    object_, row = member["object"], member["row"]
+    seen = there.archive.row(object_, row)
+    index = log.index_of(object_, f"received/{seen['sensor']}/v1")
     if index is None:
         raise NotFound(object_, "no entry seals this object, expected one")
-    entry = log.entry(index)
-    name = label(log, object_)
     line = row + 2  # the header is line 1 and record 0 follows it
-    lines = unpack(log.object(object_), name=name).decode().split("\n")
     return Link(
         object=object_,
         row=row,
         entry=index,
-        logged_at=entry.logged_at.isoformat(),
-        file=name,
+        logged_at=log.entry(index).logged_at.isoformat(),
+        file=label(log, object_),
         line=line,
         text=lines[line - 1].rstrip("\r"),
-        membership_p=float(str(member["membership_p"])),
-        seen={k: v for k, v in observation.items() if k not in {"object", "row"}},
+        membership_p=member["membership_p"],
+        seen={k: v for k, v in seen.items() if k not in {"object", "row"}},
         proven=_prove(log, index),
     )
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from trucewatch.report.material import ReleaseLevel
 
 PUBLISHED_TYPE = "statement/published/v1"
-_KINDS = {"release.jsonl": "release/v1", "cited.jsonl": "cited/v1"}
 _REFUSED_LISTED = 20
 
 
@@ -229,11 +228,11 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
 
 def _seal(writer: Writer, name: str, material: Material, files: Mapping[str, bytes]) -> int:
     """Seal the files, the addresses that they rest on, and the statement that publishes them."""
-    whole = {**files, "cited.jsonl": _cited(writer, material.incidents)}
-    sealed = {_file_name(name, material.day, file): content for file, content in whole.items()}
+    cited = f"{name}-{material.day}.cited.jsonl"
+    sealed = {**files, cited: _cited(writer, material.incidents)}
     items = [
-        NewObject(type=_KINDS.get(file, f"report/{name}/v1"), data=content, name=called)
-        for (called, content), file in zip(sealed.items(), whole, strict=True)
+        NewObject(type=_entry_type(name, file), data=content, name=file)
+        for file, content in sealed.items()
     ]
     statement = sign_statement(
         "published/v1",
@@ -256,9 +255,9 @@ def _seal(writer: Writer, name: str, material: Material, files: Mapping[str, byt
     return writer.log.append(items, now=writer.clock.now())[-1].index
 
 
-def _file_name(name: str, day: date, file: str) -> str:
-    """Return the name under which a file is published: tables get the product and the day."""
-    return f"{name}-{day}.{file}" if file in _KINDS else file
+def _entry_type(name: str, file: str) -> str:
+    kinds = {".release.jsonl": "release/v1", ".cited.jsonl": "cited/v1"}
+    return next((t for end, t in kinds.items() if file.endswith(end)), f"report/{name}/v1")
 
 
 def _cited(writer: Writer, incidents: pl.DataFrame) -> bytes:

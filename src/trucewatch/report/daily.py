@@ -16,7 +16,7 @@ from trucewatch.report.release import lines, release
 
 
 def render(material: Material) -> Rendered:
-    """Return `daily-DAY.html`, `daily-DAY.txt`, `daily-DAY.json` and `release.jsonl`.
+    """Return `daily-DAY.html`, `daily-DAY.txt`, `daily-DAY.json` and the release table.
 
     The same material gives the same bytes. All numbers about incidents are functions of the
     release table; its hash stands in the other three. Material that contradicts itself is refused
@@ -25,20 +25,22 @@ def render(material: Material) -> Rendered:
     zone = check(material)
     released = release(material)
     table = lines(released)
+    name = f"daily-{material.day.isoformat()}"
+    table_file = f"{name}.release.jsonl"
     draft = Draft(
         material=material,
         released=released,
+        table_file=table_file,
         table_sha256=sha256_hex(table),
         figures=figures(released),
         clock=Clock(zone),
     )
     bulletin = compose(draft)
-    name = f"daily-{material.day.isoformat()}"
     return Rendered(
         files={
             f"{name}.html": page(bulletin),
             f"{name}.txt": plain(bulletin),
             f"{name}.json": numbers(draft),
-            "release.jsonl": table,
+            table_file: table,
         }
     )

@@ -90,7 +90,7 @@ def chart(material: Material, current: pl.DataFrame) -> Chart:
 def _alt(shown: int) -> str:
     if not shown:
         return "Map without a mark: no incident with a place in its frame was reported."
-    return f"Map with {plural(shown, 'incident')}; release.jsonl has the same rows."
+    return f"Map with {plural(shown, 'incident')}; the release table has the same rows."
 
 
 def _outline(zone: ZoneOutline, frame: Frame) -> str:

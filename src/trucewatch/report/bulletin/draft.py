@@ -20,13 +20,15 @@ class Draft:
         material: Checked. Its tables of incidents and assessments are not read here: sections
             speak of `released` alone, so that nothing finer slips through.
         released: The rows that are released.
-        table_sha256: Of the released rows as `release.jsonl`.
+        table_file: Name of the release table, the released rows as JSON lines.
+        table_sha256: Its hash.
         figures: The numbers of those rows.
         clock: Shows times in the mission's zone.
     """
 
     material: Material
     released: Released
+    table_file: str
     table_sha256: str
     figures: Figures
     clock: Clock

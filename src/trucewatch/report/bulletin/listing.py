@@ -56,9 +56,9 @@ def listing(draft: Draft) -> Section:
     told = _told(draft.released.assessments.filter(pl.col("incident").is_in(first["id"].implode())))
     more = current.height - first.height
     rest = (
-        f"{plural(more, 'more incident')} of this window: see release.jsonl, one line each."
+        f"{plural(more, 'more incident')} of this window: see the release table, a line each."
         if more
-        else "This is every incident of the window; release.jsonl has the same rows."
+        else "This is every incident of the window; the release table has the same rows."
     )
     table = Table(
         caption=(

@@ -54,7 +54,7 @@ def numbers(draft: Draft) -> bytes:
             "root": material.input_root,
         },
         "release_table": {
-            "file": "release.jsonl",
+            "file": draft.table_file,
             "sha256": draft.table_sha256,
             "rows": draft.released.incidents.height,
         },

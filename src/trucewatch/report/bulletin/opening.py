@@ -118,7 +118,8 @@ def _mention(draft: Draft, kinds: tuple[str, ...]) -> str:
 def _coverage(draft: Draft) -> str:
     refused = draft.material.refused_n
     rows = f"{refused:,} rows or files were refused" if refused else "no row was refused"
+    quiet = "the ceasefire is holding" if draft.material.in_force else "it was quiet"
     return (
-        "What could have been seen is not known, so whether the ceasefire is holding cannot be "
-        f"told from this bulletin. Of what was received, {rows}."
+        f"What could have been seen is not known, so whether {quiet} cannot be told from this "
+        f"bulletin. Of what was received, {rows}."
     )

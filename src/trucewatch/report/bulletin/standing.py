@@ -170,6 +170,7 @@ def how_to_check(draft: Draft) -> Section:
         ("Log", quote(material.origin, limit=120)),
         ("Entries", f"{material.input_size:,}"),
         ("Root", material.input_root),
+        ("Release table", draft.table_file),
         ("Table SHA-256", draft.table_sha256),
         ("Code", f"trucewatch {quote(material.code_version, limit=60)}"),
     )
@@ -179,8 +180,8 @@ def how_to_check(draft: Draft) -> Section:
         blocks=(
             Paragraph(
                 text="Every number on this page is a function of the first entries of one log, as "
-                "named here. The table release.jsonl holds each incident that is counted, as "
-                "released; sha256sum prints its hash."
+                "named here. The release table holds each incident that is counted, as released; "
+                "sha256sum prints its hash."
             ),
             *(Paragraph(text=text, voice=Voice.BYTES, cite=name) for name, text in rows),
             Paragraph(text="tw verify BUNDLE --key VKEY", voice=Voice.BYTES, cite="Command"),
