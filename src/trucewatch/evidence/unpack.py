@@ -13,7 +13,9 @@ import lzma
 import zipfile
 import zlib
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from zlib_ng import zlib_ng
 
 from trucewatch.errors import BadInput
 
@@ -43,7 +45,8 @@ _BROKEN = (
     ValueError,
     lzma.LZMAError,
     zipfile.BadZipFile,
-    zlib.error,
+    zlib.error,  # from within zipfile
+    cast("type[Exception]", zlib_ng.error),  # its stub calls it an instance
 )
 
 
@@ -119,7 +122,7 @@ def _gzip(raw: bytes) -> Iterator[bytes]:
     """
     at = 0
     for _ in range(MEMBERS_MAX):
-        member = zlib.decompressobj(wbits=31)  # 31: gzip framing, which checks the trailer
+        member = zlib_ng.decompressobj(wbits=31)  # 31: gzip framing, which checks the trailer
         while not member.eof:
             fed = member.unconsumed_tail or raw[at : at + _IN]
             if not fed:

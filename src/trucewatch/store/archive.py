@@ -18,7 +18,8 @@ from trucewatch.records.table import OBJECT, OBSERVATION, empty
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ROWS_IN_GROUP = 32_768  # measured: written a third faster than in one group, read as fast
+# Few values, many rows: written as categories in less time and space.
+_CATEGORIES = ("sensor", "channel", "class", "grade_source", "grade_info")
 _ORDER = ["time_start", "row"]
 
 
@@ -43,9 +44,8 @@ class Archive:
         part = path.with_suffix(".part")
         if not observations["time_start"].is_sorted():
             observations = observations.sort(_ORDER)
-        observations.drop("object").write_parquet(
-            part, compression="lz4", statistics=False, row_group_size=_ROWS_IN_GROUP
-        )
+        columns = observations.drop("object").cast(dict.fromkeys(_CATEGORIES, pl.Categorical))
+        columns.write_parquet(part, compression="lz4", statistics=False)
         part.replace(path)
 
     def clear(self) -> None:
@@ -81,4 +81,6 @@ class Archive:
 
 def _scan(path: Path) -> pl.LazyFrame:
     """Return the observations of one file, with the object that its name says."""
-    return pl.scan_parquet(path).with_columns(pl.lit(path.stem).cast(OBJECT).alias("object"))
+    return pl.scan_parquet(path).with_columns(
+        pl.lit(path.stem).cast(OBJECT).alias("object"), pl.col(_CATEGORIES).cast(pl.String)
+    )
