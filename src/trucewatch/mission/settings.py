@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from trucewatch.errors import BadMission
+from trucewatch.errors import BadInput, BadMission
 from trucewatch.fuse.settings import FusionSettings
 from trucewatch.observe import sensor, sensors
+from trucewatch.records.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +100,7 @@ class Settings:
     sensors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _SECTIONS: dict[str, type[Any]] = {
     "mission": MissionSection,
     "log": LogSection,
@@ -184,7 +186,22 @@ def _sensors(table: object, name: str) -> dict[str, dict[str, str]]:
             problem = f"unknown key {extra[0]!r}, expected one of {', '.join(allowed) or 'none'}"
             raise BadMission(where, problem)
         found[each] = {**allowed, **own}
+        if own:
+            _try(each, found[each], where)
     return found
+
+
+def _try(name: str, settings: Mapping[str, str], where: str) -> None:
+    """Let a sensor read nothing with its settings: only it knows which values it can use.
+
+    Raises:
+        BadMission: It cannot use one of them.
+    """
+    source = Source(name=name, object="0" * 64, logged_at=_ANY_TIME, settings=settings)
+    try:
+        sensor(name).read(b"", source=source)
+    except BadInput as error:
+        raise BadMission(where, error.problem) from error
 
 
 def _check(settings: Settings, name: str) -> None:

@@ -1,0 +1,146 @@
+"""Exports and reports: what leaves, when, and under which name."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.mission.samples import firms
+
+from trucewatch.errors import BadInput, BadMission, EvidenceBroken, NotFound
+from trucewatch.evidence.bundle import read_bundle, write_bundle
+from trucewatch.evidence.keys import load_keys
+from trucewatch.mission.check import verify
+from trucewatch.mission.explain import explain
+from trucewatch.mission.export import export
+from trucewatch.mission.ingest import ingest
+from trucewatch.mission.listing import Filter, incidents
+from trucewatch.mission.report import report
+from trucewatch.mission.run import run
+from trucewatch.mission.simulate import simulate
+from trucewatch.verify.findings import VERIFIED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trucewatch.mission.clock import SimulatedClock
+    from trucewatch.mission.home import Home
+
+DAY = date(2026, 6, 27)
+
+
+def take_in(home: Home, path: Path, raw: bytes, clock: SimulatedClock) -> None:
+    path.write_bytes(raw)
+    list(ingest(home, "firms", [path], clock=clock))
+    run(home, clock=clock)
+
+
+def test_the_public_gets_no_object_younger_than_the_release_delay(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path / "old.csv", firms(day=26), clock)
+    clock.at = clock.at.replace(month=6, day=28, hour=0)
+    take_in(home, tmp_path / "new.csv", firms(day=27, time="2300"), clock)
+
+    public = export(home, tmp_path / "p.zip", level="public", clock=clock)
+    whole = export(home, tmp_path / "m.zip", level="mission", clock=clock)
+
+    assert set(public.withheld.values()) == {"release delay"}
+    assert whole.withheld == {}
+    assert whole.objects == public.objects + 1
+    assert verify(public.path, vkey=None).withheld == 1
+    clock.at += timedelta(hours=24)
+    assert export(home, tmp_path / "later.zip", level="public", clock=clock).withheld == {}
+
+
+def test_an_earlier_edition_keeps_its_place_under_its_hash(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path / "a.csv", firms(day=27), clock)
+    report(home, "daily", day=DAY, level="public", clock=clock)
+    take_in(home, tmp_path / "b.csv", firms(day=27, n=8, sat="N20"), clock)
+    report(home, "daily", day=DAY, level="public", clock=clock)
+
+    export(home, tmp_path / "b.zip", level="public", clock=clock)
+
+    names = sorted(n for n in read_bundle(tmp_path / "b.zip") if n.endswith("27.html"))
+    vkey = load_keys(home.path / "keys", origin="mission.invalid/evidence").log.verifier.vkey
+    assert [len(n) for n in names] == [len("report/daily-2026-06-27.html") + 13, len(names[1])]
+    assert verify(tmp_path / "b.zip", vkey=vkey).trust == VERIFIED
+
+
+def test_a_bundle_is_checked_as_a_folder_too_and_a_stranger_file_is_named(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    export(home, tmp_path / "b.zip", level="public", clock=clock)
+    files = read_bundle(tmp_path / "b.zip")
+    for name, content in files.items():
+        (tmp_path / "b" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "b" / name).write_bytes(content)
+
+    whole = verify(tmp_path / "b", vkey=None)
+    (tmp_path / "b" / "objects" / "note.txt").write_text("trust me")
+
+    assert whole == verify(tmp_path / "b.zip", vkey=None)
+    with pytest.raises(EvidenceBroken, match=r"objects/note\.txt"):
+        verify(tmp_path / "b", vkey=None)
+
+
+def test_the_same_log_gives_the_same_bundle_byte_for_byte(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path / "a.csv", firms(day=27), clock)
+
+    export(home, tmp_path / "1.zip", level="public", clock=clock)
+    export(home, tmp_path / "2.zip", level="public", clock=clock)
+    write_bundle(tmp_path / "3.zip", read_bundle(tmp_path / "1.zip"))
+
+    first, *others = [(tmp_path / f"{i}.zip").read_bytes() for i in (1, 2, 3)]
+    assert others == [first, first]
+
+
+def test_the_release_table_recounts_the_published_number(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path / "a.csv", firms(day=27, n=8), clock)
+
+    done = report(home, "daily", day=DAY, level="public", clock=clock)
+
+    table = done.paths[f"daily-{DAY}.release.jsonl"].read_text()
+    rows = [json.loads(line) for line in table.splitlines()]
+    told = json.loads(done.paths[f"daily-{DAY}.json"].read_text())
+    current = [r for r in rows if r["window"] == "current"]
+    assert told["incidents"]["current"]["value"] == len(current) == 4
+    assert {r["id"] for r in current} == set(incidents(home, only=Filter())["id"])
+
+
+def test_nothing_is_reported_before_a_run(home: Home, clock: SimulatedClock) -> None:
+    with pytest.raises(BadMission, match="nothing has been run, expected incidents"):
+        report(home, "daily", day=DAY, level="mission", clock=clock)
+
+
+def test_the_beginning_of_an_id_is_enough_when_it_begins_one(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path / "a.csv", firms(day=27, n=8), clock)
+    wanted = incidents(home, only=Filter())["id"][0]
+
+    assert explain(home, wanted[:10]).incident["id"] == wanted
+
+    with pytest.raises(NotFound, match=r"i-: begins 4 ids, expected one; the first are i-"):
+        explain(home, "i-")
+    with pytest.raises(NotFound, match="is no address, expected OBJECT:ROW"):
+        explain(home, "abc:x")
+    with pytest.raises(NotFound, match="no incident has this observation as a member"):
+        explain(home, "abcdef:1")
+
+
+def test_a_simulated_world_is_written_beside_its_truth(tmp_path: Path) -> None:
+    made, paths = simulate("demo", seed=3, days=2, out=tmp_path / "world")
+
+    assert set(paths) == {*made.files, "truth.parquet", "links.parquet", "notes.txt"}
+    assert all(path.read_bytes() for path in paths.values())
+    with pytest.raises(BadInput, match="is not empty, expected a new or empty folder"):
+        simulate("demo", seed=3, days=2, out=tmp_path / "world")
