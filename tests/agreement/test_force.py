@@ -75,6 +75,12 @@ def test_a_zone_narrows_the_window() -> None:
     assert window(DEMO) == (SINCE, UNTIL)
 
 
+def test_a_zone_never_widens_the_window() -> None:
+    zone = replace(DEMO.zones[0], since=SINCE - TICK, until=UNTIL + TICK)
+
+    assert window(DEMO, zone) == (SINCE, UNTIL)
+
+
 def test_refuses_a_time_without_a_zone() -> None:
     with pytest.raises(BadInput, match="an instant has no time zone, must be aware"):
         in_force(DEMO, SINCE.replace(tzinfo=None), UNTIL)

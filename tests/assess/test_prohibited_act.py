@@ -18,9 +18,11 @@ from scipy.stats import norm
 
 from trucewatch.agreement.rule import Modality
 from trucewatch.agreement.zone import Edges
+from trucewatch.assess._act import _WEAPONS
 from trucewatch.assess.prohibited_act import check
 from trucewatch.errors import BadAgreement, BadInput
 from trucewatch.records.assessment import Missing, Outcome
+from trucewatch.records.happening import HAPPENINGS
 from trucewatch.records.table import INCIDENT
 
 if TYPE_CHECKING:
@@ -167,6 +169,34 @@ def test_an_undetermined_explosion_excludes_no_act() -> None:
 
 
 @pytest.mark.parametrize(
+    ("act", "kind", "outcome"),
+    [
+        ("airstrike", "explosion_impact", Outcome.INDETERMINATE),
+        ("explosion_impact", "airstrike", Outcome.INDETERMINATE),
+        ("small_arms_fire", "shot", Outcome.INDETERMINATE),
+        ("airstrike", "explosion_outgoing", Outcome.CONSISTENT),
+        ("airstrike", "shot", Outcome.CONSISTENT),
+        ("airstrike", "artillery_fire", Outcome.CONSISTENT),
+        ("shot", "burst", Outcome.CONSISTENT),
+    ],
+)
+def test_what_was_heard_clears_nobody_of_the_weapon_that_may_have_made_it(
+    act: str, kind: str, outcome: Outcome
+) -> None:
+    rule = replace(RULE, acts=(act,))
+
+    found = one(replace(AGREEMENT, rules=(rule,)), class_p=classes(**{kind: 1.0}))
+
+    assert found == (outcome, Missing.WEAPON if outcome is Outcome.INDETERMINATE else "")
+
+
+def test_every_sign_and_every_weapon_is_an_act() -> None:
+    named = {*_WEAPONS, *(weapon for weapons in _WEAPONS.values() for weapon in weapons)}
+
+    assert all(HAPPENINGS[name].act for name in named)
+
+
+@pytest.mark.parametrize(
     ("changed", "outcome"),
     [
         ({"independent": 2, "real_p": 0.95}, Outcome.BREACH_ON_ITS_FACE),
@@ -203,6 +233,27 @@ def test_time_is_judged_by_the_whole_interval(
         )
 
         assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "expected"),
+    [
+        (-2, -1, (Outcome.BREACH_ON_ITS_FACE, "")),
+        (-1, 0, (Outcome.INDETERMINATE, Missing.TIME)),
+        (0, 0, (Outcome.NO_RULE, "")),
+    ],
+)
+def test_the_instant_at_which_it_expires_is_no_longer_in_force(
+    start_s: int, end_s: int, expected: tuple[str, str]
+) -> None:
+    until = AGREEMENT.expires
+    assert until is not None
+
+    found = one(
+        time_start=until + timedelta(seconds=start_s), time_end=until + timedelta(seconds=end_s)
+    )
+
+    assert found == expected
 
 
 def test_the_offset_that_the_text_is_written_in_shifts_nothing() -> None:

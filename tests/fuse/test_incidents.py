@@ -149,7 +149,7 @@ def test_a_lone_report_keeps_its_place_and_gets_its_sensors_spread(
     assert fused.members["membership_p"].to_list() == [1.0]
 
 
-def test_a_day_report_stays_alone_and_keeps_its_day(
+def test_a_day_report_stays_alone_and_its_day_is_widened_by_its_error(
     observed: Observed, models: Models, settings: FusionSettings
 ) -> None:
     day = datetime(2030, 9, 3, tzinfo=UTC)
@@ -171,7 +171,9 @@ def test_a_day_report_stays_alone_and_keeps_its_day(
 
     assert fused.incidents["tier"].to_list() == [1, 1]
     row = fused.incidents.row(0, named=True)
-    assert (row["time_start"], row["time_end"]) == (day, day + timedelta(days=1))
+    beyond = timedelta(days=1.959963984540054 * (0.7**2 - 1 / 12) ** 0.5)
+    assert abs(row["time_start"] - (day - beyond)) < timedelta(milliseconds=1)
+    assert abs(row["time_end"] - (day + timedelta(days=1) + beyond)) < timedelta(milliseconds=1)
     assert row["time"] == day + timedelta(hours=12)
     assert row["class"] == "artillery_fire"
     assert json.loads(row["class_p"]) == {"artillery_fire": 0.6, "undetermined": 0.4}
@@ -213,16 +215,82 @@ def test_copies_become_members_and_add_no_evidence(
     assert both.members["membership_p"].n_unique() == alone.members["membership_p"].n_unique()
 
 
-def test_of_copies_that_differ_the_least_object_speaks(
+def test_an_imprecise_report_is_as_real_as_true_reports_are_among_all(
     observed: Observed, models: Models, settings: FusionSettings
 ) -> None:
-    later = observed(1, object="b" * 64, time_start=minutes(0), lat_deg=45.0, lon_deg=-30.0)
-    first = observed(1, object="a" * 64, time_start=minutes(0), lat_deg=45.5, lon_deg=-30.0)
+    told = {"sensor": "news", "channel": "news", "class": "artillery_fire"}
+    news = observed(1, time_start=minutes(0), lat_deg=45.0, lon_deg=-30.0, **told)
 
-    fused = fuse(pl.concat([later, first]), models=models, settings=settings)
+    [row] = fuse(news, models=models, settings=settings).incidents.rows(named=True)
 
-    assert fused.incidents["lat_deg"].to_list() == [45.5]
-    assert fused.incidents["members"].to_list() == [1]
+    seen_km2_day = 8 * 4.0 * 4.0 * 0.6  # eight cells without a precise report in them
+    density = settings.incidents_per_km2_day * 40 / (40 + seen_km2_day)
+    true = density * 0.35 * (1 + 1.0)
+    assert row["real_p"] == pytest.approx(true / (true + 5e-6), rel=1e-12)
+
+
+@pytest.mark.parametrize("sigma_s", [10.0, 86400 / 12**0.5])
+def test_a_day_that_is_certain_is_widened_by_the_sensors_spread_alone(
+    observed: Observed, models: Models, settings: FusionSettings, sigma_s: float
+) -> None:
+    day = datetime(2030, 9, 3, tzinfo=UTC)
+    end = day + timedelta(days=1)
+    seen = observed(
+        1, time_start=[day], time_end=[end], time_sigma_s=sigma_s, lat_deg=45.0, lon_deg=-30.0
+    )
+
+    [row] = fuse(seen, models=models, settings=settings).incidents.rows(named=True)
+
+    spread = timedelta(seconds=1.959963984540054 * 4 * 3600)
+    assert abs(row["time_start"] - (day - spread)) < timedelta(milliseconds=1)
+    assert abs(row["time_end"] - (end + spread)) < timedelta(milliseconds=1)
+
+
+def test_a_day_is_never_known_better_than_a_clock_time_of_the_same_error(
+    observed: Observed, models: Models, settings: FusionSettings
+) -> None:
+    day = datetime(2030, 9, 3, tzinfo=UTC)
+    told = {"sensor": "news", "channel": "news", "class": "artillery_fire"}
+    told |= {"time_sigma_s": 0.7 * 86400, "lat_deg": 45.0, "lon_deg": -30.0}
+    dated = observed(1, time_start=[day], time_end=[day + timedelta(days=1)], **told)
+    timed = observed(1, time_start=[day + timedelta(hours=12)], **told)
+
+    [date], [clock] = (
+        fuse(table, models=models, settings=settings).incidents.rows(named=True)
+        for table in (dated, timed)
+    )
+
+    assert date["time_start"] <= clock["time_start"]
+    assert date["time_end"] >= clock["time_end"]
+
+
+@pytest.mark.parametrize("objects", [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"cov_ee_m2": 1e4}, {"cov_ee_m2": 9e4}),
+        ({"time_sigma_s": 17.0}, {"time_sigma_s": 60.0}),
+        ({"lat_deg": 45.0}, {"lat_deg": 45.5}),
+    ],
+)
+def test_of_copies_that_differ_the_more_precise_speaks_whichever_file_brought_it(
+    observed: Observed,
+    models: Models,
+    settings: FusionSettings,
+    objects: tuple[str, str],
+    better: dict[str, float],
+    worse: dict[str, float],
+) -> None:
+    said = {"time_start": minutes(0), "lat_deg": 45.0, "lon_deg": -30.0}
+    one, other = (
+        observed(1, object=letter * 64, **(said | how))
+        for letter, how in zip(objects, (better, worse), strict=True)
+    )
+
+    alone = fuse(one, models=models, settings=settings)
+    fused = fuse(pl.concat([other, one]), models=models, settings=settings)
+
+    assert fused.incidents.equals(alone.incidents)
     assert fused.members.height == 2
 
 
@@ -324,7 +392,8 @@ def test_refuses_two_reports_that_give_one_id(
         ({"time_sigma_s": float("nan")}, "time error is nan s, expected one above 0"),
         ({"time_end": NOON - timedelta(hours=1)}, "expected start before end"),
         ({"dedup_key": None}, "dedup_key is null, expected text"),
-        ({"lat_deg": 95.2}, "local plane: 1 points have no place on it"),
+        ({"lat_deg": 95.2}, "place is 95.2 N, -30.0 E, expected -90 to 90"),
+        ({"lon_deg": float("nan")}, "place is 45.0 N, nan E, expected -90 to 90"),
         ({"row": 1}, "is given twice, expected once"),
     ],
 )

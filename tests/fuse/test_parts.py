@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -12,11 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.fuse.count import counts
+from trucewatch.fuse.edges import pair_evidence
 from trucewatch.fuse.fix import Evidence, fix
-from trucewatch.fuse.groups import Groups
+from trucewatch.fuse.groups import Groups, grouped
 from trucewatch.fuse.kind import kinds, likeliest
+from trucewatch.fuse.likelihood import LAMBDA, S2, U2, T, X, terms, weigh_alone
 from trucewatch.fuse.looks import looks
-from trucewatch.fuse.weigh import logistic
+from trucewatch.fuse.weigh import logistic, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trucewatch.records.sensor import SensorModel
 
 MINUTE_US = 60_000_000
 
@@ -136,3 +144,34 @@ def test_times_before_1970_are_placed_in_cells_too() -> None:
 
     assert (np.diff(keys) > 0).all()
     assert np.unique(keys >> 34).size == 1, "time must not spill into the place"
+
+
+def test_the_least_likely_member_is_not_said_to_be_impossible(
+    models: Mapping[str, SensorModel],
+) -> None:
+    reports = np.zeros((2, 7))
+    reports[:, [S2, U2]] = 0.1
+    reports[1, X] = 1e3  # a thousand km away, and yet in the same group
+    reports[:, LAMBDA] = np.log(4e-3)
+    thermal = terms(models, ["thermal"], members_max=2)
+    sensor = np.zeros(2, np.int64)
+    weigh_alone(reports, sensor, thermal)
+
+    real_p, membership_p = weigh(reports, sensor, grouped(np.zeros(2, np.int64)), thermal)
+
+    assert membership_p.tolist() == [1e-6, 1e-6]
+    assert 0 <= real_p[0] < 1e-6
+
+
+@pytest.mark.parametrize("axis", [X, T])
+def test_no_edge_spans_more_than_the_gate_however_strong_the_evidence(axis: int) -> None:
+    one, other = np.zeros(7), np.zeros(7)
+    one[[S2, U2]] = other[[S2, U2]] = 0.5  # the difference has a standard deviation of 1
+
+    other[axis] = 3.5
+    inside = pair_evidence(one, other, 100.0, 3.5**2)
+    other[axis] = math.nextafter(3.5, 4)
+    outside = pair_evidence(one, other, 100.0, 3.5**2)
+
+    assert inside > 0
+    assert outside == -math.inf

@@ -78,6 +78,16 @@ def test_refuses_an_incident(make: ModuleType, change: dict[str, object], messag
         render(make.material(incidents=table))
 
 
+def test_the_end_of_a_window_belongs_to_the_next_one(make: ModuleType) -> None:
+    first, last = (make.incidents(make.incident("x", time=at)) for at in (make.START, make.END))
+
+    assert render(make.material(incidents=first)).files
+    with pytest.raises(BadInput, match=r"incidents\.time: .* is outside the window"):
+        render(make.material(incidents=last))
+    with pytest.raises(BadInput, match=r"previous\.time: .* is outside the window"):
+        render(make.material(previous=first))
+
+
 def test_refuses_an_interval_that_ends_before_it_starts(make: ModuleType) -> None:
     time = make.START + timedelta(hours=1)
     row = make.incident("x", time=time, time_start=time, time_end=time - timedelta(seconds=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from datetime import timedelta
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trucewatch.records.happening import HAPPENINGS
+from trucewatch.report.bulletin.figures import figures
 from trucewatch.report.bulletin.interval import change, tally
 from trucewatch.report.daily import render
 from trucewatch.report.release import cell_centre, lines, release
@@ -95,12 +97,51 @@ def test_public_rows_leave_out_what_is_finer_than_the_grid(make: ModuleType) -> 
         assert str(row["time"]).endswith(":00.000000Z")
 
 
+def test_both_names_of_the_antimeridian_are_one_cell() -> None:
+    east, west = cell_centre(
+        pl.DataFrame({"lat_deg": [48.7] * 2, "lon_deg": [180.0, -180.0]})
+    ).rows()
+
+    assert east == west
+    assert -180 < east[1] < -179.9
+
+
+@pytest.mark.parametrize(("sigma_m", "error_km"), [(816.0, 2), (818.0, 3)])
+@pytest.mark.parametrize("axes", ["ee", "nn"])
+def test_the_place_error_is_the_long_half_axis_of_95_per_cent_rounded_up(
+    make: ModuleType, sigma_m: float, error_km: int, axes: str
+) -> None:
+    # 95 % of a circle's worth of error lies within sqrt(5.99) = 2.448 sigma.
+    spread = {"cov_ee_m2": 1e4, "cov_en_m2": 0.0, "cov_nn_m2": 1e4, f"cov_{axes}_m2": sigma_m**2}
+    table = make.incidents(make.incident("x", **spread))
+
+    assert release(make.material(incidents=table)).incidents["error_km"].to_list() == [error_km]
+
+
+def test_outcomes_of_the_previous_window_are_in_no_count_of_this_one(make: ModuleType) -> None:
+    sample = make.sample()
+    row = sample.assessments.head(1).with_columns(incident=pl.lit("i-p"))
+    more = dataclasses.replace(sample, assessments=pl.concat([sample.assessments, row]))
+
+    assert figures(release(more)) == figures(release(sample))
+
+
 def test_a_rounded_probability_never_becomes_a_certainty(make: ModuleType) -> None:
     sure = make.incident("x", real_p=0.99999)
     doubtful = make.incident("y", real_p=0.00001)
     both = make.material(incidents=make.incidents(sure, doubtful))
 
     assert release(both).incidents["real_p"].to_list() == [0.999, 0.001]
+
+
+def test_a_rounded_share_of_a_kind_becomes_no_certainty_that_it_was_not(make: ModuleType) -> None:
+    nearly = make.incident("x", class_p='{"shot":0.0004,"thermal_anomaly":0.9996}')
+    surely = make.incident("y", class_p='{"shot":0,"thermal_anomaly":1}')
+    both = make.material(incidents=make.incidents(nearly, surely))
+
+    found = release(both).incidents.sort("id")["class_p"].to_list()
+
+    assert found == ['{"shot":0.001,"thermal_anomaly":0.999}', '{"shot":0,"thermal_anomaly":1}']
 
 
 def test_mission_rows_are_as_they_are(make: ModuleType) -> None:

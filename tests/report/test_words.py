@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from importlib import resources
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -147,6 +149,52 @@ def test_a_hardly_likely_incident_is_not_rounded_to_nothing(make: ModuleType) ->
     assert "under 0.1 expected to be real" in text
     assert "none to one decimal expected" in " ".join(text.split())
     assert "0.0" not in text
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "since"),
+    [
+        (3, 31, "20:30 on 29 March 2030 to 19:30 on 30 March 2030"),
+        (4, 1, "18:30 on 30 March 2030 to 19:30 on 31 March 2030"),
+        (10, 27, "18:30 on 25 October 2030 to 19:30 on 26 October 2030"),
+    ],
+)
+def test_the_previous_window_has_as_many_hours_where_clocks_change(
+    make: ModuleType, month: int, day: int, since: str
+) -> None:
+    end = datetime(2030, month, day, 19, 30, tzinfo=ZoneInfo("Europe/Kyiv"))
+    start = end - timedelta(days=1)  # by the wall clock
+    material = make.material(
+        window_start=start, window_end=end, time_zone="Europe/Kyiv", day=end.date()
+    )
+    hours = end.astimezone(UTC) - start.astimezone(UTC)
+
+    numbers = json.loads(texts(material)[f"daily-{end:%Y-%m-%d}.json"])
+    text = " ".join(page_and_text(material)[1].split())
+
+    first, last = (
+        datetime.fromisoformat(numbers["previous_window"][name]) for name in ("start", "end")
+    )
+    assert last - first == hours
+    assert last == start
+    assert f"The previous window is {since}." in text
+
+
+def test_the_summary_names_the_rule_of_every_number(make: ModuleType) -> None:
+    hurt = make.incident(
+        "x", **{"class": "casualties_civilian", "class_p": '{"casualties_civilian":1}'}
+    )
+    tank = make.incident("y", **{"class": "armour", "class_p": '{"armour":1}'})
+
+    page, text = page_and_text(make.material(incidents=make.incidents(hurt, tank), refused_n=1))
+
+    for words in (
+        "Withdrawal of weapons: 1 incident, rule incident, intervals below; coverage unknown.",
+        "Casualties and damage: 1 incident, rule incident, intervals below; coverage unknown.",
+        "Of what was received, 1 row or file was refused.",
+    ):
+        assert words in page
+        assert words in " ".join(text.split())
 
 
 def test_sections_stand_in_the_fixed_order(make: ModuleType) -> None:

@@ -10,6 +10,16 @@ from trucewatch.records.happening import HAPPENINGS
 
 _SUM_TOLERANCE = 1e-6  # class probabilities come as decimal text
 _VAGUE = ("explosion_undetermined",)  # an act, but it leaves open which
+_WEAPONS = {
+    "explosion_impact": ("artillery_fire", "airstrike", "uav_activity", "mine_or_ied"),
+    "explosion_outgoing": ("artillery_fire", "air_defence_fire"),
+    "explosion_airburst": ("artillery_fire", "air_defence_fire", "uav_activity"),
+    "projectile_in_flight": ("artillery_fire", "airstrike", "small_arms_fire", "air_defence_fire"),
+    "muzzle_flash": ("artillery_fire", "small_arms_fire", "air_defence_fire"),
+    "burst": ("small_arms_fire", "air_defence_fire"),
+    "shot": ("small_arms_fire", "air_defence_fire"),
+}
+"""What was seen or heard, and the kinds of fire that it may be the sign of: one act, two names."""
 
 
 def act_share_p(incidents: pl.DataFrame, acts: tuple[str, ...]) -> pl.DataFrame:
@@ -17,7 +27,8 @@ def act_share_p(incidents: pl.DataFrame, acts: tuple[str, ...]) -> pl.DataFrame:
 
     A kind that is nobody's act (damage, casualties, a thermal anomaly) does not say what was done,
     so it can neither meet nor exclude an act; neither can an undetermined explosion that the rule
-    does not list.
+    does not list. What was seen or heard does not exclude the weapon that it may be the sign of,
+    nor the weapon the sign: an impact meets no rule on air strikes alone, and clears nobody of one.
 
     Args:
         incidents: `records.table.INCIDENT`; `class_p` is JSON of `HAPPENINGS` to probability.
@@ -41,12 +52,17 @@ def act_share_p(incidents: pl.DataFrame, acts: tuple[str, ...]) -> pl.DataFrame:
     other = [
         name
         for name, happening in HAPPENINGS.items()
-        if happening.act and name not in acts and name not in _VAGUE
+        if happening.act and name not in _VAGUE and not any(_may_be(name, act) for act in acts)
     ]
     return shares.select(
         pl.sum_horizontal(sorted(acts)).round(DECIMALS).alias("act_p"),
         (pl.sum_horizontal(other) if other else pl.lit(0.0)).round(DECIMALS).alias("other_p"),
     )
+
+
+def _may_be(kind: str, act: str) -> bool:
+    """Return whether a kind may be the same act as another, under another name."""
+    return kind == act or kind in _WEAPONS.get(act, ()) or act in _WEAPONS.get(kind, ())
 
 
 def _check(incidents: pl.DataFrame, shares: pl.DataFrame) -> None:

@@ -1,8 +1,10 @@
 """The distinct reports that may form incidents, in the one order that everything else keeps.
 
-Overlapping downloads repeat reports. Of those with one dedup_key the least (object, row) speaks for
-all; the others become members with it and add no evidence. The order is (tier, time, dedup_key):
-it hangs on what was said, not on the files that brought it.
+Overlapping downloads repeat reports. Of those with one dedup_key one speaks for all; the others
+become members with it and add no evidence. Where they differ, as a first and a reprocessed download
+may, the most precise speaks: smallest position error, then time error, then whatever else it says,
+in the order of the columns. The order of reports is (tier, time, dedup_key). Both hang on what was
+said, not on the files that brought it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 NO_PLACE = "names no place"
 FORMS_NONE = "reports of this class form no incident"
 PRECISE, IMPRECISE = 0, 1
+_SAID = tuple(name for name in OBSERVATION if name not in {"object", "row"})
 _PLACE = ("lat_deg", "lon_deg", "cov_ee_m2", "cov_en_m2", "cov_nn_m2")
 
 
@@ -63,13 +66,9 @@ def distinct(
     _check(table, models)
     unlinked = table.filter(pl.col("why").is_not_null()).sort("object_order", "row")
     linked = table.filter(pl.col("why").is_null()).drop("why")
-    linked = _with_errors(linked, models, settings).sort("object_order", "row")
-    reports = (
-        linked.unique("dedup_key", keep="first", maintain_order=True)
-        .sort("tier", "time_start", "dedup_key")
-        .with_row_index("distinct")
-    )
-    _check_errors(reports)
+    linked = _with_errors(linked, models, settings)
+    _check_errors(linked)
+    reports = _speaking(linked).sort("tier", "time_start", "dedup_key").with_row_index("distinct")
     copies = linked.join(reports.select("dedup_key", "distinct"), on="dedup_key", how="left")
     return Distinct(
         reports=reports.drop("object_order"),
@@ -123,6 +122,17 @@ def _with_errors(
     )
 
 
+def _speaking(linked: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each dedup_key, in no order."""
+    repeated = pl.col("dedup_key").is_duplicated()
+    of_several = (
+        linked.filter(repeated)
+        .sort("s2_m2", "u2_s2", *_SAID, "object_order", "row")
+        .unique("dedup_key", keep="first", maintain_order=True)
+    )
+    return pl.concat([linked.filter(~repeated), of_several])
+
+
 def _refuse(table: pl.DataFrame, broken: pl.Expr, problem: str) -> None:
     """Refuse the table for its first row, by object and row, that breaks a rule.
 
@@ -157,6 +167,12 @@ def _check(table: pl.DataFrame, models: Mapping[str, SensorModel]) -> None:
         "time runs from {time_start} to {time_end}, expected start before end",
     )
     _refuse(table, pl.col("dedup_key").is_null(), "dedup_key is null, expected text")
+    on_earth = pl.col("lat_deg").is_between(-90, 90) & pl.col("lon_deg").is_between(-180, 180)
+    _refuse(
+        table,
+        placed & ~on_earth.fill_null(value=False),
+        "place is {lat_deg} N, {lon_deg} E, expected -90 to 90 and -180 to 180",
+    )
     ee, en, nn = (pl.col(name) for name in _PLACE[2:])
     definite = (ee > 0) & (nn > 0) & (ee * nn > en**2) & ee.is_finite() & nn.is_finite()
     _refuse(
@@ -166,6 +182,6 @@ def _check(table: pl.DataFrame, models: Mapping[str, SensorModel]) -> None:
     )
 
 
-def _check_errors(reports: pl.DataFrame) -> None:
+def _check_errors(linked: pl.DataFrame) -> None:
     known = pl.col("u2_s2").is_finite() & (pl.col("u2_s2") > 0)
-    _refuse(reports, ~known, "time error is {time_sigma_s} s, expected one above 0")
+    _refuse(linked, ~known, "time error is {time_sigma_s} s, expected one above 0")

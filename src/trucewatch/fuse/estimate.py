@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trucewatch.records.sensor import SensorModel
 
 NORMAL_95 = 1.959963984540054  # two-sided 95 % point of the normal distribution
+_UNIFORM = 12  # the variance of a uniform distribution is its width squared over this
 _US_PER_S = 1_000_000
 _UTC_US = pl.Datetime("us", "UTC")
 
@@ -30,8 +31,9 @@ def estimate(
     """Return place, covariance, time, its 95 % interval and `independent`, one row per incident.
 
     A lone report keeps its own place to the last digit. Its time interval is the one that it
-    states, widened by its sensor's spread; an instant, and every time made from several reports, is
-    taken as normal.
+    states, widened by 1.96 times what its time error and its sensor's spread hold beyond it (the
+    error of being anywhere in an interval of width w is w / sqrt 12). An instant, and every time
+    made from several reports, is taken as normal.
 
     Args:
         members: Distinct reports with `incident`, `x_m` and `y_m`, canonical order.
@@ -107,9 +109,10 @@ def _keep_lone(several: pl.DataFrame, table: pl.DataFrame, groups: Groups) -> pl
     """Put a lone report's own figures in place of the ones that went through the plane."""
     least = table[groups.row[groups.start[:-1]]]
     own = least.select(
-        pl.col("lat_deg", "lon_deg", "cov_en_m2", "time_start", "time_end", "spread_s"),
+        pl.col("lat_deg", "lon_deg", "cov_en_m2", "time_start", "time_end"),
         pl.col("cov_ee_m2", "cov_nn_m2") + pl.col("spread_m2"),
         pl.col("u2_s2").sqrt().alias("time_sigma_s"),
+        _beyond_s().alias("beyond_s"),
     ).rename(lambda name: f"own_{name}")
     replaced = ("lat_deg", "lon_deg", "cov_ee_m2", "cov_en_m2", "cov_nn_m2", "time_sigma_s")
     lone = pl.Series("lone", np.diff(groups.start) == 1)
@@ -122,11 +125,18 @@ def _keep_lone(several: pl.DataFrame, table: pl.DataFrame, groups: Groups) -> pl
     )
 
 
+def _beyond_s() -> pl.Expr:
+    """Return the one-sigma error of a lone report's stated interval as a whole."""
+    width_s = (pl.col("time_end") - pl.col("time_start")).dt.total_microseconds() / _US_PER_S
+    beyond_s2 = pl.col("u2_s2") - width_s**2 / _UNIFORM
+    return pl.max_horizontal(beyond_s2, pl.col("spread_s") ** 2).sqrt()
+
+
 def _with_times(table: pl.DataFrame) -> pl.DataFrame:
     """Add `time`, `time_start`, `time_end`."""
     start_us, end_us = (pl.col(f"own_time_{w}").dt.timestamp("us") for w in ("start", "end"))
     stated = pl.col("lone") & (start_us < end_us)
-    half_us = pl.when(stated).then("own_spread_s").otherwise("time_sigma_s") * (
+    half_us = pl.when(stated).then("own_beyond_s").otherwise("time_sigma_s") * (
         NORMAL_95 * _US_PER_S
     )
     low_us = pl.when(stated).then(start_us).otherwise("time_us") - half_us.round().cast(pl.Int64)

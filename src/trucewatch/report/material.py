@@ -7,6 +7,7 @@ the same bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Material:
         window_end: End of the window, aware, not itself inside.
         time_zone: IANA name; all times are shown in it.
         incidents: `records.table.INCIDENT`, those whose `time` is in the window, none superseded.
-        previous: The same for the window of equal length that ends at `window_start`.
+        previous: The same for the window from `previous_start` to before `window_start`.
         assessments: `records.table.ASSESSMENT`; at most one row per incident and
             rule, each of a rule in `rules`; rows of other incidents are left out here.
         rules: Rules of the agreement, in its order.
@@ -149,6 +150,15 @@ class Material:
     coverage: None = None
     corrections: tuple[str, ...] = field(default=())
     zones: tuple[ZoneOutline, ...] = field(default=())
+
+    @property
+    def previous_start(self) -> datetime:
+        """First instant of the previous window, which has as many hours as this one, in UTC.
+
+        Counted in UTC, because a local day has 23 or 25 hours where clocks change.
+        """
+        start, end = self.window_start.astimezone(UTC), self.window_end.astimezone(UTC)
+        return start - (end - start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

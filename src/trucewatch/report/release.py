@@ -6,8 +6,9 @@ count again.
 The public grid does not move with what is in it. Rows are 1/110 degree of latitude high (about
 1.01 km), counted from the south pole; each row has floor(39600 cos(latitude of its middle))
 columns, counted from 180 degrees west, so that a cell is at least 1 km wide as well. A place is
-released as the centre of its cell. Every other value of a public row is cut to what does not
-depend on the place inside the cell: no covariance, no P(inside), probabilities to three decimals.
+released as the centre of its cell, and values that hang closely on the place are cut: no
+covariance, no P(inside), probabilities to three decimals. Two still hang on it: the outcome of a
+rule near the edge of its zone, and the id, with which a guess can be confirmed.
 """
 
 from __future__ import annotations
@@ -151,4 +152,9 @@ def _coarse(incidents: pl.DataFrame) -> pl.DataFrame:
 
 def _rounded(class_p: str) -> str:
     shares = json.loads(class_p)
-    return canonical({kind: round(share, _PLACES_P) for kind, share in shares.items()}).decode()
+    return canonical({kind: _rounded_p(share) for kind, share in shares.items()}).decode()
+
+
+def _rounded_p(share_p: float) -> float:
+    low, high = _LIMITS_P
+    return min(max(round(share_p, _PLACES_P), low), high) if 0 < share_p < 1 else share_p

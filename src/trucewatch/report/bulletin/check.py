@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -58,10 +59,9 @@ def check(material: Material) -> ZoneInfo:
     _check_zones(material)
     _check_columns("reports", material.reports, REPORT_COLUMNS)
     _check_assessments(material)
-    length = material.window_end - material.window_start
     _check_incidents("incidents", material.incidents, (material.window_start, material.window_end))
     _check_incidents(
-        "previous", material.previous, (material.window_start - length, material.window_start)
+        "previous", material.previous, (material.previous_start, material.window_start)
     )
     return _zone(material.time_zone)
 
@@ -149,7 +149,7 @@ def _check_incidents(name: str, table: pl.DataFrame, window: tuple[datetime, dat
 
 
 def _outside(window: tuple[datetime, datetime]) -> tuple[str, pl.Expr, str]:
-    start, end = window
+    start, end = (instant.astimezone(UTC) for instant in window)
     broken = (pl.col("time") < start) | (pl.col("time") >= end)
     return "time", broken, f"is outside the window, expected from {start} to before {end}"
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _FOOT = (
     "Nobody has adopted this software.",
-    "It gives probabilities; people make findings. The words potential breach are computed and "
-    "find nothing.",
+    "It gives probabilities; people make findings. The words potential breach and breach on its "
+    "face are computed and find nothing.",
 )
 
 

@@ -149,9 +149,8 @@ def _by_kind(draft: Draft) -> Section:
 
 def _beside(draft: Draft) -> Section:
     figures, material = draft.figures, draft.material
-    start = material.window_start - (material.window_end - material.window_start)
     first = (
-        f"The previous window is {draft.clock.long(start)} to "
+        f"The previous window is {draft.clock.long(material.previous_start)} to "
         f"{draft.clock.long(material.window_start)}."
     )
     if not (figures.current.n or figures.previous.n):

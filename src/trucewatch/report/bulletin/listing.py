@@ -63,8 +63,9 @@ def listing(draft: Draft) -> Section:
     table = Table(
         caption=(
             f"{'First ' if more else ''}{plural(first.height, 'incident')}, by outcome, then "
-            "P(real), then time. The place error is the long half-axis of a 95 % region. Reports: "
-            "distinct ones, then how many of them are independent of each other. Coverage unknown."
+            "P(real), then time. From and to, or within, give a 95 % interval; the place error is "
+            "the long half-axis of a 95 % region. Reports: distinct ones, then how many of them "
+            "are independent of each other. Coverage unknown."
         ),
         head=_HEAD,
         rows=tuple(_row(row, told, draft) for row in first.to_dicts()),

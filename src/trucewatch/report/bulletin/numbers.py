@@ -13,7 +13,7 @@ from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, quote
 from trucewatch.report.material import REPORT_COLUMNS
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from trucewatch.report.bulletin.draft import Draft
     from trucewatch.report.bulletin.figures import Figures, Units
@@ -26,7 +26,6 @@ _UNKNOWN = "unknown"
 def numbers(draft: Draft) -> bytes:
     """Return the numbers as one line of canonical JSON."""
     material, figures = draft.material, draft.figures
-    length = material.window_end - material.window_start
     told = {
         "v": VERSION,
         "title": "Incident bulletin",
@@ -34,8 +33,10 @@ def numbers(draft: Draft) -> bytes:
         "number": material.number,
         "day": material.day.isoformat(),
         "level": material.level,
-        "window": _window(material.window_start, length, material.time_zone),
-        "previous_window": _window(material.window_start - length, length, material.time_zone),
+        "window": _window(material.window_start, material.window_end, material.time_zone),
+        "previous_window": _window(
+            material.previous_start, material.window_start, material.time_zone
+        ),
         "coverage": {"share": None, "text": SILENCE},
         "rules": {"incident": INCIDENT_RULE, "osce_unit": OSCE_RULE},
         **_counts(figures),
@@ -93,8 +94,8 @@ def _counts(figures: Figures) -> dict[str, object]:
     }
 
 
-def _window(start: datetime, length: timedelta, zone: str) -> dict[str, str]:
-    return {"start": instant_text(start), "end": instant_text(start + length), "time_zone": zone}
+def _window(start: datetime, end: datetime, zone: str) -> dict[str, str]:
+    return {"start": instant_text(start), "end": instant_text(end), "time_zone": zone}
 
 
 def _tally(one: Tally) -> dict[str, object]:

@@ -112,14 +112,15 @@ def _mention(draft: Draft, kinds: tuple[str, ...]) -> str:
     number = draft.figures.kind(*kinds)
     if not number:
         return "nothing reported; coverage unknown"
-    return f"{plural(number, 'incident')} reported, see below; coverage unknown"
+    return f"{plural(number, 'incident')}, rule incident, intervals below; coverage unknown"
 
 
 def _coverage(draft: Draft) -> str:
     refused = draft.material.refused_n
-    rows = f"{refused:,} rows or files were refused" if refused else "no row was refused"
+    were = "was" if refused == 1 else "were"
+    rows = f"{plural(refused, 'row or file', 'rows or files')} {were}" if refused else "no row was"
     quiet = "the ceasefire is holding" if draft.material.in_force else "it was quiet"
     return (
         f"What could have been seen is not known, so whether {quiet} cannot be told from this "
-        f"bulletin. Of what was received, {rows}."
+        f"bulletin. Of what was received, {rows} refused."
     )
