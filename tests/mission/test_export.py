@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.mission.samples import firms
@@ -15,7 +16,9 @@ from trucewatch.evidence.keys import load_keys
 from trucewatch.mission.check import verify
 from trucewatch.mission.explain import explain
 from trucewatch.mission.export import export
+from trucewatch.mission.home import Home
 from trucewatch.mission.ingest import ingest
+from trucewatch.mission.init import Plan, create
 from trucewatch.mission.listing import Filter, incidents
 from trucewatch.mission.report import report
 from trucewatch.mission.run import run
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trucewatch.mission.clock import SimulatedClock
-    from trucewatch.mission.home import Home
 
 DAY = date(2026, 6, 27)
 
@@ -65,9 +67,10 @@ def test_an_earlier_edition_keeps_its_place_under_its_hash(
 
     export(home, tmp_path / "b.zip", level="public", clock=clock)
 
-    names = sorted(n for n in read_bundle(tmp_path / "b.zip") if n.endswith("27.html"))
+    names = [n for n in read_bundle(tmp_path / "b.zip") if n.endswith("27.html")]
     vkey = load_keys(home.path / "keys", origin="mission.invalid/evidence").log.verifier.vkey
-    assert [len(n) for n in names] == [len("report/daily-2026-06-27.html") + 13, len(names[1])]
+    plain = len("report/daily-2026-06-27.html")
+    assert sorted(len(n) for n in names) == [plain, plain + len("0123456789ab-")]
     assert verify(tmp_path / "b.zip", vkey=vkey).trust == VERIFIED
 
 
@@ -144,3 +147,23 @@ def test_a_simulated_world_is_written_beside_its_truth(tmp_path: Path) -> None:
     assert all(path.read_bytes() for path in paths.values())
     with pytest.raises(BadInput, match="is not empty, expected a new or empty folder"):
         simulate("demo", seed=3, days=2, out=tmp_path / "world")
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [(date(2026, 6, 27), 24), (date(2026, 3, 29), 23), (date(2025, 10, 26), 25)]
+)
+def test_a_bulletin_counts_days_in_the_zone_of_the_mission(
+    tmp_path: Path, clock: SimulatedClock, day: date, hours: int
+) -> None:
+    create(tmp_path / "kyiv", clock=clock, plan=Plan(zone="Europe/Kyiv"))
+    kyiv = Home(tmp_path / "kyiv")
+    rows = firms(day=27).replace(b"2026-06-27", day.isoformat().encode())
+    take_in(kyiv, tmp_path / "a.csv", rows, clock)
+
+    done = report(kyiv, "daily", day=day, level="public", clock=clock)
+
+    told = json.loads(done.paths[f"daily-{day}.json"].read_text())
+    start, end = (datetime.fromisoformat(told["window"][k]) for k in ("start", "end"))
+    assert (end - start) == timedelta(hours=hours)
+    assert end.astimezone(ZoneInfo("Europe/Kyiv")).strftime("%d %H:%M") == f"{day.day} 19:30"
+    assert told["incidents"]["current"]["value"] == 3

@@ -36,7 +36,7 @@ def _statement(desk: Keys, kind: str, cited: dict[str, bytes], **predicate: obje
 def fill(log: Log, keys: Keys) -> None:
     """Append what a mission does in a day; 12 entries."""
     listed = list_keys([keys.desk.public_key().public_bytes_raw()])
-    settings, agreement = b"[mission]\n", b"parties: []\n"
+    settings, agreement = b"[mission]\nexercise = false\n", b"parties: []\n"
     configured = {"mission.toml": settings, "agreement.yaml": agreement}
     log.append(
         [

@@ -50,6 +50,17 @@ def test_a_whole_home_verifies(mission: tuple[Path, Keys], vkey: str) -> None:
         ("DELETE FROM object WHERE first_idx = 3", "entry 3: object .* is gone"),
         ("DELETE FROM checkpoint WHERE size = 12", "was rolled back"),
         ("UPDATE checkpoint SET note = x'78' WHERE size = 12", "checkpoint: note has no blank"),
+        ("UPDATE checkpoint SET note = x'78' WHERE size = 3", "checkpoint: note has no blank"),
+        (
+            "UPDATE checkpoint SET size = 4 WHERE size = 3",
+            "log.db: checkpoint 4: says size 3, .*the entries lead to",
+        ),
+        ("DELETE FROM entry_of WHERE idx = 6", "entry 6: received/demo/v1, .* not in the index"),
+        ("UPDATE entry_of SET idx = 77 WHERE idx = 6", "entry 6: .* not in the index by hash"),
+        (
+            "INSERT INTO entry_of VALUES (zeroblob(32), 'received/demo/v1', 77)",
+            "log.db: the index by hash has entry 77, the log has 12 entries",
+        ),
     ],
 )
 def test_a_changed_row_is_found_and_named(home: Path, change: str, problem: str) -> None:

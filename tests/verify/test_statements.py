@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trucewatch.evidence.entry import Entry
 
 ORIGIN = "log.mission.example"
-SEALED = b"[mission]\n"
+SEALED = b"[mission]\nexercise = false\n"
 
 
 @pytest.fixture

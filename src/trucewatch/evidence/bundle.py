@@ -156,7 +156,7 @@ def _check_members(members: list[zipfile.ZipInfo], size: int, where: str) -> Non
             raise EvidenceBroken(where, problem, advice=_ADVICE)
 
 
-def _check_found(files: Mapping[str, bytes], where: str) -> None:
+def _check_found(files: Iterable[str], where: str) -> None:
     try:
         check_names(files, where=where)
     except BadInput as error:
@@ -170,6 +170,7 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
         for name in [*folders, *names]:
             path = Path(parent) / name
             relative = path.relative_to(folder).as_posix()
+            _check_found((relative,), folder.name)  # before a message repeats it
             found = _stat(path, relative)
             if stat.S_ISDIR(found.st_mode):
                 continue

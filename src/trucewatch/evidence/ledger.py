@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from trucewatch.errors import EvidenceBroken, LogRefused, NotFound
+from trucewatch.evidence.entry import parse_entry
 from trucewatch.evidence.merkle import HASH_BYTES
 from trucewatch.evidence.tiles import tile_path
 
@@ -222,6 +223,35 @@ class Ledger:
             for digest, kind, index in rows:
                 found.setdefault(bytes(digest), {})[kind] = index
         return found
+
+    def check(self) -> None:
+        """Check the file itself, and that the index by hash is what the entries lead to.
+
+        Raises:
+            EvidenceBroken: SQLite finds damage, or an entry is missing from the index or is one too
+                many in it: then a file that comes again would be sealed twice, or not at all.
+        """
+        found = str(self._all("PRAGMA integrity_check(1)")[0][0])
+        if found != "ok":
+            raise EvidenceBroken(self.where, f"{found}, expected a whole database")
+        size = self.entry_count()  # first: a writer may add to both tables meanwhile
+        sql = "SELECT idx, object, type FROM entry_of WHERE idx < ? ORDER BY idx"
+        rows = self._all(sql, size)
+        for index, content in enumerate(self.entries(0, size)):
+            where = f"entry {index}"
+            entry = parse_entry(content, where=where)
+            expected = (index, bytes.fromhex(entry.object), entry.type)
+            if index >= len(rows) or rows[index] != expected:
+                problem = f"{entry.type}, object {entry.object} is not in the index by hash"
+                raise EvidenceBroken(where, f"{problem}, expected it there once")
+        foreign = "SELECT idx FROM entry_of WHERE idx NOT IN (SELECT idx FROM entry) LIMIT 1"
+        for (index,) in self._all(foreign):
+            problem = f"the index by hash has entry {index}, the log has {size} entries"
+            raise EvidenceBroken(self.where, problem)
+
+    def checkpoint_sizes(self) -> list[int]:
+        """Return the size of every signed checkpoint, in order."""
+        return [int(size) for (size,) in self._all("SELECT size FROM checkpoint ORDER BY size")]
 
     def tile(self, level: int, index: int, width: int) -> bytes:
         """Return the stored hashes of a tile; see `tiles.ReadTile`.

@@ -201,6 +201,22 @@ class Log:
         """Yield path and bytes of every tile and entry bundle of the log at some size."""
         return static_files(self._ledger, size)
 
+    def check_database(self) -> None:
+        """Check what the database keeps beside entries, tiles and objects.
+
+        Raises:
+            EvidenceBroken: The file is damaged, the index by hash is not what the entries lead to,
+                or an earlier signed checkpoint is not of this log.
+        """
+        self._ledger.check()
+        tree = self._tree()
+        for size in self._ledger.checkpoint_sizes():
+            head, where = self.checkpoint(size), f"{_DATABASE}: checkpoint {size}"
+            if head.size != size or head.root != tree.root(size):
+                problem = f"says size {head.size}, root {head.root.hex()}"
+                ours = f"the entries lead to {tree.root(size).hex()}"
+                raise EvidenceBroken(where, f"{problem}; {ours}")
+
     def published(self) -> dict[str, bytes]:
         """Return the static files that lie in `HOME/log` now, by name; none when never written."""
         return read_static(self._home / _STATIC)

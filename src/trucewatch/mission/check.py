@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,18 +30,39 @@ def verify(path: Path, *, vkey: str | None) -> Findings:
     Raises:
         BadInput: Nothing is there.
     """
-    if (path / "log.db").is_file():
+    if _there(path / "log.db"):
         with Log.open(path, signer=None) as log:
             return verify_home(log, vkey=vkey)
-    if not path.exists():
+    if not _there(path):
         raise BadInput(str(path), "is not there, expected a bundle or a mission's folder")
     return verify_bundle(read_bundle(path), vkey=vkey)
 
 
 def read_key(text_or_file: str) -> str:
-    """Return a verifier key given as text, or as the path of a file that holds it."""
+    """Return a verifier key given as text, or as the path of a file that holds it.
+
+    Raises:
+        BadInput: The file cannot be read, or is not text.
+    """
     path = Path(text_or_file)
-    return path.read_text().strip() if path.is_file() else text_or_file.strip()
+    try:
+        return path.read_text().strip() if path.is_file() else text_or_file.strip()
+    except UnicodeDecodeError as error:
+        problem = f"not text at byte {error.start}, expected NAME+KEYID+BASE64"
+        raise BadInput(str(path), problem) from error
+    except OSError as error:
+        if error.errno == ENAMETOOLONG:
+            return text_or_file.strip()  # a key as text, however long; who parses it says so
+        problem = f"cannot be read ({error.strerror}), expected the log's verifier key"
+        raise BadInput(str(path), problem) from error
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        problem = f"cannot be looked at ({error.strerror}), expected a bundle or a mission's folder"
+        raise BadInput(str(path)[:200], problem) from error
 
 
 def digest_tables(home: Home) -> dict[str, dict[str, object]]:
@@ -57,7 +79,7 @@ def compare_digests(mine: dict[str, dict[str, object]], path: Path) -> dict[str,
     """
     try:
         theirs = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(str(path), f"{error}, expected what tw digest --json prints") from error
     if not isinstance(theirs, dict) or not all(isinstance(v, dict) for v in theirs.values()):
         raise BadInput(str(path), "no digests in it, expected what tw digest --json prints")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from trucewatch.agreement.parse import parse
 from trucewatch.errors import BadMission
+from trucewatch.evidence.entry import STATEMENT_PREFIX
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import (
     Subject,
+    key_id,
     list_keys,
     open_configured,
     open_statement,
@@ -20,12 +22,14 @@ from trucewatch.mission.settings import Settings, parse_settings
 from trucewatch.records.canonical import sha256_hex
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from trucewatch.agreement.agreement import Agreement
     from trucewatch.evidence.log import Log
+    from trucewatch.evidence.statement import Statement
     from trucewatch.mission.home import Home
 
 MISSION_TYPE = "configuration/mission/v1"
@@ -83,7 +87,8 @@ def seal_if_changed(home: Home, log: Log, desk_key: Ed25519PrivateKey, now: date
     """Seal `mission.toml` and the agreement as configured, when they differ from what is in force.
 
     Raises:
-        BadMission: A file cannot be used, or the log's origin was changed.
+        BadMission: A file cannot be used, the log's origin was changed, or the desk's key is not
+            the one that the log lists: what it signed would break the log for ever.
     """
     settings, raw, agreement = on_disk(home)
     if settings.log.origin != log.origin:
@@ -91,8 +96,10 @@ def seal_if_changed(home: Home, log: Log, desk_key: Ed25519PrivateKey, now: date
         raise BadMission("mission.toml: [log]", problem)
     digests = (sha256_hex(raw), sha256_hex(agreement))
     found = _latest(log, log.size)
-    if found is not None and found[1] == digests:
-        return
+    if found is not None:
+        _expect_listed(desk_key, found[2])
+        if found[1] == digests:
+            return
     parse(agreement, name=settings.agreement.file)
     statement = sign_statement(
         "configured/v1",
@@ -125,7 +132,7 @@ def in_force(log: Log, size: int) -> Configuration:
     found = _latest(log, size)
     if found is None:
         raise BadMission(log.origin, f"no configuration in the first {size} entries, expected one")
-    index, (settings_object, agreement_object) = found
+    index, (settings_object, agreement_object), _ = found
     return Configuration(
         settings=parse_settings(log.object(settings_object), name="mission.toml"),
         settings_object=settings_object,
@@ -135,8 +142,26 @@ def in_force(log: Log, size: int) -> Configuration:
     )
 
 
-def _latest(log: Log, size: int) -> tuple[int, tuple[str, str]] | None:
-    """Return the newest `configured` entry below `size` and the two objects that it cites."""
+def statements(log: Log, kind: str) -> list[tuple[int, Statement]]:
+    """Return every statement of one type, such as `published/v1`, by entry; each verified."""
+    found = _latest(log, log.size)
+    return [
+        (index, open_statement(log.object(entry.object), found[2], where=f"entry {index}"))
+        for index, entry in log.entries(0, log.size)
+        if found is not None and entry.type == STATEMENT_PREFIX + kind
+    ]
+
+
+def _expect_listed(desk_key: Ed25519PrivateKey, listed: Mapping[str, bytes]) -> None:
+    mine = key_id(desk_key.public_key().public_bytes_raw())
+    if mine not in listed:
+        problem = f"key is {mine}, expected {' or '.join(listed)}, which the log lists"
+        advice = "put the desk's own key back: nothing that another key signs would ever verify"
+        raise BadMission("keys/desk.pem", problem, advice=advice)
+
+
+def _latest(log: Log, size: int) -> tuple[int, tuple[str, str], Mapping[str, bytes]] | None:
+    """Return the newest `configured` entry below `size`, the objects it cites, and who may sign."""
     found = [(i, e.object) for i, e in log.entries(0, size) if e.type == CONFIGURED_TYPE]
     if not found:
         return None
@@ -144,4 +169,4 @@ def _latest(log: Log, size: int) -> tuple[int, tuple[str, str]] | None:
     _, keys = open_configured(log.object(opening), where=f"entry {first}")
     statement = open_statement(log.object(newest), keys, where=f"entry {last}")
     mission, agreement = statement.subjects
-    return last, (mission.sha256, agreement.sha256)
+    return last, (mission.sha256, agreement.sha256), keys

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from trucewatch.errors import EvidenceBroken
+from trucewatch.errors import BadMission, EvidenceBroken
 from trucewatch.evidence.ledger import SQLITE_MIN
 from trucewatch.evidence.log import Log
 from trucewatch.mission.configuration import on_disk
+from trucewatch.mission.opened import reading
+from trucewatch.mission.recorded import expect_as_recorded
 from trucewatch.verify.home import verify_home
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def doctor(home: Home, *, now: datetime, scrub: bool) -> list[Finding]:
     Args:
         home: The mission.
         now: The present instant.
-        scrub: Whether to hash every sealed object again.
+        scrub: Whether to hash every sealed object again, and the tables of the last run.
     """
     home.expect()
     return [
@@ -83,6 +85,10 @@ def _disk(home: Home) -> Finding:
 
 def _keys(home: Home) -> Finding:
     folder = home.path / "keys"
+    if not folder.is_dir():
+        return Finding(
+            name="keys", good=False, text="keys/ is missing, expected the mission's keys"
+        )
     modes = {p.name: p.stat().st_mode & 0o777 for p in folder.glob("*.pem") if "pub" not in p.name}
     loose = [f"{name} {mode:o}" for name, mode in sorted(modes.items()) if mode & 0o077]
     loose += ["keys/"] if folder.stat().st_mode & 0o077 else []
@@ -94,6 +100,8 @@ def _scrub(home: Home) -> Finding:
     try:
         with Log.open(home.path, signer=None) as log:
             found = verify_home(log, vkey=None)
-    except EvidenceBroken as error:
+        with reading(home) as (log, there):
+            expect_as_recorded(log, there)
+    except (EvidenceBroken, BadMission) as error:
         return Finding(name="scrub", good=False, text=str(error))
     return Finding(name="scrub", good=True, text=f"{found.objects} objects hash to their entries")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.home import Home
     from trucewatch.mission.projection import Projection
 
-_PREFIX_MIN = 6
+_ADDRESS = re.compile(r"[0-9a-f]{6,64}:[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Link:
         logged_at: When the log acknowledged it.
         file: Name that its sender gave it (a label, not evidence).
         line: Line in the unpacked file, from 1.
-        text: That line, as received.
+        text: That line, as received; a control character as its escape, so that none of them speaks
+            to a terminal.
         membership_p: Probability that it speaks of the incident.
         seen: What was read from the row, by column.
         proven: Whether the entry's inclusion in the log was checked just now.
@@ -118,7 +120,7 @@ def _incident_of(there: Projection, asked: str) -> str:
 
 def _incident_of_row(there: Projection, asked: str) -> str:
     object_, _, row = asked.partition(":")
-    if not row.isdigit() or len(object_) < _PREFIX_MIN:
+    if not _ADDRESS.fullmatch(asked):
         raise NotFound(asked, "is no address, expected OBJECT:ROW with at least 6 digits of OBJECT")
     table = TABLES["members"]
     rows = there.desk.read(
@@ -151,13 +153,21 @@ def _link(log: Log, there: Projection, member: dict[str, Any], lines: list[str])
         row=row,
         entry=index,
         logged_at=log.entry(index).logged_at.isoformat(),
-        file=label(log, object_),
+        file=_shown(label(log, object_)),
         line=line,
-        text=lines[line - 1].rstrip("\r"),
+        text=_shown(lines[line - 1].rstrip("\r")),
         membership_p=member["membership_p"],
         seen={k: v for k, v in seen.items() if k not in {"object", "row"}},
         proven=_prove(log, index),
     )
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else "".join(map(_shown_character, text))
+
+
+def _shown_character(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def _prove(log: Log, index: int) -> bool:

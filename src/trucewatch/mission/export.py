@@ -10,8 +10,7 @@ import polars as pl
 
 from trucewatch.evidence.assemble import assemble
 from trucewatch.evidence.bundle import write_bundle
-from trucewatch.mission.configuration import in_force
-from trucewatch.mission.naming import label
+from trucewatch.mission.configuration import in_force, statements
 from trucewatch.mission.opened import reading
 from trucewatch.records.level import Level
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from trucewatch.mission.home import Home
     from trucewatch.mission.projection import Projection
 
-_PUBLISHED = ("report/", "release/", "cited/")
 ExportLevel = Literal["public", "mission"]
 
 
@@ -53,7 +51,8 @@ def export(home: Home, out: Path, *, level: ExportLevel, clock: Clock) -> Export
     """Write a bundle: the whole log, and the objects that `level` may see.
 
     At `public` an object is included when it is CLEAR and every observation in it is older than the
-    release delay; at `mission` every object is.
+    release delay, counted from its receipt when something in it could not be read; at `mission`
+    every object is.
     """
     with reading(home) as (log, there):
         settings = in_force(log, log.size).settings
@@ -80,15 +79,17 @@ def export(home: Home, out: Path, *, level: ExportLevel, clock: Clock) -> Export
 
 
 def _reports(log: Log) -> dict[str, str]:
-    """Return published files by readable name; an earlier edition carries its hash in front."""
-    reports: dict[str, str] = {}
-    for _, entry in log.entries(0, log.size):
-        if entry.type.startswith(_PUBLISHED):
-            name = label(log, entry.object)
-            if name in reports:
-                reports[f"{reports[name][:12]}-{name}"] = reports[name]
-            reports[name] = entry.object
-    return reports
+    """Return published files by readable name; an earlier edition carries its hash in front.
+
+    The names are those that the statements published, never what somebody called the same bytes.
+    """
+    editions: dict[str, list[str]] = {}
+    for _, statement in statements(log, "published/v1"):
+        for subject in statement.subjects:
+            seen = editions.setdefault(subject.name, [])
+            seen[:] = [*(digest for digest in seen if digest != subject.sha256), subject.sha256]
+    earlier = {f"{d[:12]}-{name}": d for name, seen in editions.items() for d in seen[:-1]}
+    return earlier | {name: seen[-1] for name, seen in editions.items()}
 
 
 def _everything(_: int, __: Entry) -> str | None:
@@ -97,14 +98,17 @@ def _everything(_: int, __: Entry) -> str | None:
 
 def _public(there: Projection, limit: datetime) -> Callable[[int, Entry], str | None]:
     files = there.desk.read("file").group_by(pl.col("object").cast(pl.String))
-    newest = dict(files.agg(pl.col("time_max").max()).iter_rows())
+    totals = files.agg(pl.col("time_max").max(), pl.col("refused").sum())
+    read = {digest: (newest, refused) for digest, newest, refused in totals.iter_rows()}
 
     def reason(_: int, entry: Entry) -> str | None:
         if entry.level is not Level.CLEAR:
             return f"level {entry.level}"
-        latest = newest.get(entry.object)
-        if latest is not None and latest > limit:
-            return "release delay"
-        return None
+        if not entry.type.startswith("received/"):
+            return None
+        latest, refused = read.get(entry.object, (None, 0))
+        if latest is None or refused:  # rows whose time nobody could read are as new as the file
+            latest = max(latest or entry.logged_at, entry.logged_at)
+        return "release delay" if latest > limit else None
 
     return reason

@@ -41,12 +41,28 @@ class Home:
         """Products as they were last rendered."""
         return self.path / "reports"
 
+    def expect_path(self) -> Home:
+        """Return itself when a database can be opened there.
+
+        Raises:
+            BadMission: The path is not UTF-8.
+        """
+        try:
+            str(self.path.absolute()).encode()
+        except UnicodeEncodeError as error:
+            where = ascii(str(self.path))
+            raise BadMission(
+                where, "is not UTF-8, expected a path that a database takes"
+            ) from error
+        return self
+
     def expect(self) -> Home:
         """Return itself when a mission is there.
 
         Raises:
             BadMission: No `mission.toml` in the folder.
         """
+        self.expect_path()
         if not self.settings.is_file():
             raise BadMission(
                 str(self.path),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadInput
 from trucewatch.evidence.sequencer import NewObject
+from trucewatch.mission.naming import shown
 from trucewatch.mission.opened import writing
 from trucewatch.mission.projection import Received, opened, received_type
 from trucewatch.observe import sensor as sensor_module
@@ -69,17 +71,14 @@ def ingest(home: Home, sensor: str, files: Sequence[Path], *, clock: Clock) -> I
 
     A file is sealed before it is read, so bytes that nobody can read are kept as well, with their
     hash, and quarantined. A file that cannot be opened stops nothing that was already yielded.
+    No such sensor, or a path that is no file, is `BadInput` before anything is sealed.
 
     Yields:
         What became of each file.
-
-    Raises:
-        BadInput: No such sensor, or a path that is no readable file (before anything is sealed).
     """
     sensor_module(sensor)
     for path in files:
-        if not path.is_file():
-            raise BadInput(str(path), "no such file, expected a file to ingest")
+        _expect_file(path)
     with writing(home, clock) as writer:
         writer.projection.catch_up(writer.log, writer.log.size, writer.using)
         yield from _in_step(writer, sensor, files)
@@ -94,12 +93,25 @@ def _in_step(writer: Writer, sensor: str, files: Sequence[Path]) -> Iterator[Int
     ahead: deque[tuple[_Sealed, Future[Batch | None]]] = deque()
     with ThreadPoolExecutor(_READERS) as readers:
         for path in files:
-            sealed = _seal(writer, sensor, _bytes(path), name=path.name)
+            sealed = _seal(writer, sensor, _bytes(path), name=shown(path))
             if len(ahead) == _READERS:
                 yield _intake(writer, *ahead.popleft())
             ahead.append((sealed, readers.submit(_read, writer, sealed)))
         while ahead:
             yield _intake(writer, *ahead.popleft())
+
+
+def _expect_file(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise BadInput(str(path), "no such file, expected a file to ingest") from error
+    except (OSError, ValueError) as error:
+        problem = f"{getattr(error, 'strerror', error)}, expected a file to ingest"
+        raise BadInput(str(path)[:200], problem) from error
+    if not stat.S_ISREG(mode):
+        found = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+        raise BadInput(str(path), f"is {found}, expected a file to ingest")
 
 
 def _bytes(path: Path) -> bytes:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from trucewatch.agreement.parse import parse
 from trucewatch.agreement.shipped import shipped, shipped_bytes
-from trucewatch.errors import BadMission
+from trucewatch.errors import BadInput, BadMission
 from trucewatch.evidence.keys import create_keys
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.note import is_key_name
 from trucewatch.mission.configuration import seal_if_changed
 from trucewatch.mission.home import Home
+from trucewatch.mission.naming import shown
 from trucewatch.mission.settings import parse_settings
 from trucewatch.store.desk import Desk
 
@@ -95,20 +97,24 @@ def create(path: Path, *, clock: Clock, plan: Plan | None = None) -> Created:
 
     Raises:
         BadMission: The folder is not empty, or the agreement is not known.
+        BadInput: The log cannot have that name.
     """
     plan = plan or Plan()
+    home = Home(path).expect_path()
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         problem = "is not empty, expected a new or empty folder"
         raise BadMission(str(path), problem, advice="A mission is never overwritten.")
     raw, file = _agreement_bytes(plan.agreement)
     agreement = parse(raw, name=file)
-    name = plan.name or path.resolve().name
+    name = plan.name or shown(path.resolve())
     origin = plan.origin or _origin(name)
     text = _settings_text(plan, agreement, name=name, origin=origin)
     parse_settings(text.encode(), name="mission.toml")
+    if not is_key_name(origin):
+        problem = f"is {origin!r}, must have no spaces, plus signs or control characters"
+        raise BadInput("--origin", problem)
 
     path.mkdir(parents=True, exist_ok=True)
-    home = Home(path)
     (path / AGREEMENT_FILE).write_bytes(raw)
     home.settings.write_text(text)
     keys = create_keys(path / "keys", origin=origin, seed=plan.seed)

@@ -46,12 +46,15 @@ def keys_of(home: Home) -> Keys:
     """Return the private keys of a mission.
 
     Raises:
-        BadMission: The mission has no keys.
+        BadMission: The mission has no keys, or its verifier key is no text.
     """
     folder = home.path / "keys"
     where = str(folder / "log.vkey")
     try:
         text = (folder / "log.vkey").read_text()
+    except UnicodeDecodeError as error:
+        problem = f"not text at byte {error.start}, expected NAME+KEYID+BASE64"
+        raise BadMission(where, problem) from error
     except OSError as error:
         raise BadMission(where, f"{error.strerror}, expected the log's verifier key") from error
     return load_keys(folder, origin=parse_vkey(text.strip(), where=where).name)
@@ -59,17 +62,26 @@ def keys_of(home: Home) -> Keys:
 
 @contextmanager
 def writing(home: Home, clock: Clock) -> Iterator[Writer]:
-    """Yield the mission in `home`, locked for writing until the end of the block."""
+    """Yield the mission in `home`, locked for writing until the end of the block.
+
+    At the end the static log is brought up to the newest checkpoint, whatever happened in between:
+    it is what shows that `log.db` was put back to an older copy.
+    """
     home.expect()
     keys = keys_of(home)
     with (
         Log.open(home.path, signer=keys.log) as log,
         Projection.at(home.archive, home.desk, write=True) as projection,
     ):
-        seal_if_changed(home, log, keys.desk, clock.now())
-        using = in_force(log, log.size)
-        projection.align(using)
-        yield Writer(home=home, log=log, keys=keys, projection=projection, using=using, clock=clock)
+        try:
+            seal_if_changed(home, log, keys.desk, clock.now())
+            using = in_force(log, log.size)
+            projection.align(using)
+            yield Writer(
+                home=home, log=log, keys=keys, projection=projection, using=using, clock=clock
+            )
+        finally:
+            log.write_static()
 
 
 @contextmanager

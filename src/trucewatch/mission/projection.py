@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from trucewatch.assess import assess
-from trucewatch.errors import BadInput
+from trucewatch.errors import BadInput, BadMission
 from trucewatch.evidence.unpack import misnamed, unpack
 from trucewatch.fuse.incidents import fuse
 from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
@@ -139,7 +139,11 @@ class Projection:
     def catch_up(self, log: Log, size: int, using: Configuration) -> int:
         """Read what the log holds below `size` and the desk does not know yet; return how many."""
         files = self.desk.read("file")
-        known = set(zip(files["object"].cast(pl.String), files["type"], strict=True))
+        known = {
+            (row["object"], row["type"])
+            for row in files.iter_rows(named=True)
+            if not row["accepted"] or self.archive.path(row["family"], row["object"]).is_file()
+        }
         behind = [r for r in received(log, size) if (r.entry.object, r.entry.type) not in known]
         for each in behind:
             name = label(log, each.entry.object)
@@ -147,10 +151,31 @@ class Projection:
             self.note(each, self.read_object(each, inside, name=name, using=using))
         return len(behind)
 
+    def observations(self) -> pl.DataFrame:
+        """Return every observation, once each object has as many in the archive as on the desk.
+
+        The archive is not made durable, so a power cut may leave it behind the desk; fusing what
+        is left of it would make incidents vanish.
+
+        Raises:
+            BadMission: An object has more or fewer.
+        """
+        seen = self.archive.observations()
+        found = dict(seen.group_by(pl.col("object").cast(pl.String)).len().iter_rows())
+        files = self.desk.read("file").group_by(pl.col("object").cast(pl.String))
+        noted = dict(files.agg(pl.col("accepted").sum()).iter_rows())
+        for object_ in sorted({*found, *noted}):
+            has, expected = found.get(object_, 0), noted.get(object_, 0)
+            if has != expected:
+                problem = f"{object_} has {has} observations, expected {expected} as on the desk"
+                where = str(self.archive.folder)
+                raise BadMission(where, problem, advice="Run tw rebuild HOME.")
+        return seen
+
     def fuse_and_assess(self, log: Log, size: int, using: Configuration) -> None:
         """Replace incidents, members and assessments by what the archive now says."""
         fused = fuse(
-            self.archive.observations(),
+            self.observations(),
             models={name: sensor(name).MODEL for name in sensors()},
             settings=using.settings.fusion,
         )

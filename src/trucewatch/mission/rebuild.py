@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trucewatch.errors import BadMission
 from trucewatch.evidence.log import Log
 from trucewatch.mission.opened import keys_of
 from trucewatch.mission.projection import Projection, project
@@ -56,8 +57,11 @@ def rebuild(home: Home) -> Rebuilt:
 def _digests_at(archive: Path, desk: Path) -> dict[str, dict[str, object]]:
     if not desk.is_file():
         return {}
-    with Projection.at(archive, desk, write=False) as there:
-        return digests(there.archive, there.desk) if there.desk.state() else {}
+    try:
+        with Projection.at(archive, desk, write=False) as there:
+            return digests(there.archive, there.desk) if there.desk.state() else {}
+    except BadMission:  # damaged: there is nothing to compare with, and that is what we mend
+        return {}
 
 
 def _swap(fresh: Path, place: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,6 +16,7 @@ from trucewatch.evidence.statement import Subject, sign_statement
 from trucewatch.mission.naming import label
 from trucewatch.mission.opened import writing
 from trucewatch.mission.provenance import code_version
+from trucewatch.mission.recorded import expect_as_recorded
 from trucewatch.records.canonical import canonical, sha256_hex
 from trucewatch.report import product
 from trucewatch.report.material import Material, RefusedRow, RuleRow, ZoneOutline
@@ -63,7 +64,8 @@ def report(
 ) -> Published:
     """Render a product of the projections as they are, write it, and seal it when it is public.
 
-    The same log prefix gives the same bytes, so publishing again appends nothing.
+    The same log prefix gives the same bytes, so publishing again appends nothing. Tables that were
+    changed since the run recorded them are refused (`EvidenceBroken`).
 
     Args:
         home: The mission.
@@ -107,11 +109,14 @@ def report(
 
 
 def window(settings: Settings, day: date) -> tuple[datetime, datetime]:
-    """Return the report day that ends at the cut-off on `day`, as (start, end), aware."""
+    """Return the report day that ends at the cut-off on `day`, as (start, end), UTC.
+
+    It has 23 or 25 hours where clocks change.
+    """
     zone, cutoff = settings.mission.zone, settings.mission.cutoff
     end = datetime.combine(day, cutoff, zone)
     start = datetime.combine(day - timedelta(days=1), cutoff, zone)
-    return start, end
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 def _last_day(settings: Settings, instant: datetime) -> date:
@@ -133,12 +138,13 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
             "nothing has been run, expected incidents",
             advice="Run: tw run HOME",
         )
+    expect_as_recorded(writer.log, writer.projection)
     start, end = window(settings, day)
     every = desk.read("incident")
     incidents = _between(every, start, end)
     agreement = writer.using.agreement
     refused = _refused(writer)
-    seen = writer.projection.archive.observations()
+    seen = writer.projection.observations()
     return Material(
         mission_name=settings.mission.name,
         exercise=settings.mission.exercise,
@@ -207,7 +213,8 @@ def _reports(writer: Writer, seen: pl.DataFrame, start: datetime, end: datetime)
 
 
 def _touching(seen: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
-    return seen.filter((pl.col("time_start") < end) & (pl.col("time_end") >= start))
+    later = (pl.col("time_end") > start) | (pl.col("time_start") >= start)
+    return seen.filter((pl.col("time_start") < end) & later)
 
 
 def _unlinked(writer: Writer, seen: pl.DataFrame, start: datetime, end: datetime) -> int:

@@ -11,9 +11,9 @@
 7   Each included statement is signed by a key that the first `configured` statement lists; its
     loose parts for openssl are its own.
 8   What a statement cites was sealed before it.
-9   Each report copy equals a sealed report, under the name that was published; an earlier edition
-    has the beginning of its hash in front of it.
-10  README.txt is the text for this log.
+9   Each report copy equals a sealed report, under the name that was published; an earlier edition,
+    and no other, has the beginning of its hash in front of it.
+10  README.txt is the text for this log, and says EXERCISE when the sealed settings do.
 
 The first broken link is raised.
 """
@@ -31,13 +31,10 @@ from trucewatch.evidence.contents import (
     CHECKPOINT,
     INDEX,
     README,
-    REPORT_FOLDER,
     SUMS,
     VKEY,
-    is_demo,
     parse_index,
     parse_sums,
-    readme_text,
 )
 from trucewatch.evidence.keys import public_pem
 from trucewatch.evidence.merkle import check_inclusion, leaf_hash
@@ -53,6 +50,7 @@ from trucewatch.verify.findings import (
     Findings,
     broken_if_malformed,
 )
+from trucewatch.verify.published import check_readme, check_reports
 from trucewatch.verify.rows import broken_row
 from trucewatch.verify.statements import (
     Statements,
@@ -76,7 +74,6 @@ _KNOWN = re.compile(
     rf"|statements/[0-9]+\.(?:json|pae|sig)|keys/{_HEX64}\.pem"
 )
 _REQUIRED = (README, SUMS, VKEY, CHECKPOINT, INDEX)
-_REPORT_TYPES = ("report/", "release/", "cited/")
 
 
 def verify_bundle(files: Mapping[str, bytes], *, vkey: str | None = None) -> Findings:
@@ -101,8 +98,8 @@ def verify_bundle(files: Mapping[str, bytes], *, vkey: str | None = None) -> Fin
         _check_proofs(files, contents, included, head)  # 6
         statements = _check_statements(files, entries, included)  # 7
         check_subjects(entries, statements)  # 8
-        reports = _check_reports(files, entries, statements)  # 9
-        exercise = _check_readme(files, head)  # 10
+        reports = check_reports(files, entries, statements)  # 9
+        exercise = check_readme(files, entries, statements, head)  # 10
     return Findings(
         origin=head.origin,
         size=head.size,
@@ -213,42 +210,6 @@ def _check_statements(
     _only(files, "statements/", expected)
     _only(files, "keys/", expected)
     return statements
-
-
-def _called(name: str, digest: str, titles: set[str]) -> bool:
-    """Whether a copy has a published name; an earlier edition has its hash in front of it."""
-    plain = name.removeprefix(REPORT_FOLDER).removeprefix(f"{digest[:12]}-")
-    return plain in titles
-
-
-def _check_reports(
-    files: Mapping[str, bytes], entries: Sequence[Entry], statements: Statements
-) -> int:
-    sealed = {entry.object for entry in entries if entry.type.startswith(_REPORT_TYPES)}
-    published: dict[str, set[str]] = {}
-    for statement in statements.by_index.values():
-        if statement.type == "published/v1":
-            for subject in statement.subjects:
-                published.setdefault(subject.sha256, set()).add(subject.name)
-    names = sorted(name for name in files if name.startswith(REPORT_FOLDER))
-    for name in names:
-        digest = sha256_hex(files[name])
-        if digest not in sealed or object_path(digest) not in files:
-            raise EvidenceBroken(name, f"hashes to {digest}, expected an included, sealed report")
-        called = published.get(digest)
-        if called is not None and not _called(name, digest, called):
-            raise EvidenceBroken(name, f"was published as {sorted(called)}, expected that name")
-    return len(names)
-
-
-def _check_readme(files: Mapping[str, bytes], head: Checkpoint) -> bool:
-    for exercise in (True, False):
-        if files[README] == readme_text(origin=head.origin, size=head.size, exercise=exercise):
-            if not exercise and is_demo(head.origin):
-                problem = f"does not say EXERCISE, expected it for the log {head.origin}"
-                raise EvidenceBroken(README, problem)
-            return exercise
-    raise EvidenceBroken(README, "is not the text of a bundle of this log")
 
 
 def _only(files: Mapping[str, bytes], folder: str, expected: Container[str]) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from trucewatch.errors import EvidenceBroken
 from trucewatch.evidence.checkpoint import open_checkpoint
-from trucewatch.evidence.contents import CHECKPOINT, is_demo
+from trucewatch.evidence.contents import CHECKPOINT
 from trucewatch.evidence.note import parse_vkey
+from trucewatch.evidence.objects import object_path
 from trucewatch.verify.findings import (
     NOT_ANCHORED,
     SELF_CONSISTENT,
@@ -15,13 +16,16 @@ from trucewatch.verify.findings import (
     Findings,
     broken_if_malformed,
 )
+from trucewatch.verify.published import says_exercise
 from trucewatch.verify.statements import check_signatures, check_subjects, statement_indices
 from trucewatch.verify.tree import check_entries, check_published, check_tree, read_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from trucewatch.evidence.entry import Entry
     from trucewatch.evidence.note import Verifier
+    from trucewatch.verify.statements import Statements
 
 
 class OpenLog(Protocol):
@@ -37,6 +41,9 @@ class OpenLog(Protocol):
 
     def object(self, digest: str) -> bytes:
         """Return a sealed object, re-hashed."""
+
+    def check_database(self) -> None:
+        """Check what the database keeps beside entries, tiles and objects."""
 
     def published(self) -> dict[str, bytes]:
         """Return the static files that lie beside the database."""
@@ -73,7 +80,9 @@ def verify_home(log: OpenLog, *, vkey: str | None = None) -> Findings:
         envelopes = {i: log.object(entries[i].object) for i in statement_indices(entries)}
         statements = check_signatures(entries, envelopes)
         check_subjects(entries, statements)
+        log.check_database()
         _check_static(log, contents)
+        exercise = _exercise(log, head.origin, entries, statements)
     return Findings(
         origin=head.origin,
         size=head.size,
@@ -86,8 +95,14 @@ def verify_home(log: OpenLog, *, vkey: str | None = None) -> Findings:
         reports=0,
         trust=SELF_CONSISTENT if trusted is None else VERIFIED,
         anchoring=NOT_ANCHORED,
-        exercise=is_demo(head.origin),
+        exercise=exercise,
     )
+
+
+def _exercise(log: OpenLog, origin: str, entries: Sequence[Entry], statements: Statements) -> bool:
+    settings = {e.object for e in entries if e.type.startswith("configuration/")}
+    files = {object_path(digest): log.object(digest) for digest in settings}
+    return says_exercise(origin, entries, statements, files) is True
 
 
 def _check_static(log: OpenLog, contents: list[bytes]) -> None:
