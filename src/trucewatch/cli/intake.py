@@ -10,6 +10,7 @@ import typer
 from trucewatch.cli.printing import (
     HomeArgument,
     JsonOption,
+    LimitOption,
     counted,
     print_json,
     progress,
@@ -91,7 +92,7 @@ def run(home: HomeArgument, *, json: JsonOption = False) -> None:
 def quarantine(
     home: HomeArgument,
     *,
-    limit: Annotated[int, typer.Option(help="Rows to print; 0 for all.")] = 50,
+    limit: LimitOption = 50,
     json: JsonOption = False,
 ) -> None:
     """List rows and files that were received and could not be read, and why."""

@@ -11,6 +11,7 @@ from trucewatch.cli.printing import (
     AsOfOption,
     HomeArgument,
     JsonOption,
+    LimitOption,
     counted,
     parse_time,
     print_json,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from trucewatch.mission.explain import Explanation, Link
 
 PANEL = "Look"
-LimitOption = Annotated[int, typer.Option(help="Rows to print; 0 for all.")]
 _REPORTS_SHOWN = 12
 _NEARLY_SURE_P = 0.999
 

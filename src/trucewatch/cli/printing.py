@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,9 +30,33 @@ AsOfOption = Annotated[
 ]
 
 
+LimitOption = Annotated[int, typer.Option(min=0, help="Rows to print; 0 for all.")]
+_STEERING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of what follows
+_UNPRINTED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_STEERING}]")
+
+_YEARS = 1900, 2999  # room on both sides for windows and delays
+
+
+def plain(text: str) -> str:
+    """Return text in which nothing can steer a terminal, as names and rows from outside may."""
+    return _UNPRINTED.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def say(line: str = "") -> None:
-    """Print one line to standard output."""
-    typer.echo(line)
+    """Print one line to standard output.
+
+    When whoever read it has had enough, as `head` has, the verb still does all of its work.
+    """
+    try:
+        typer.echo(plain(line))
+    except BrokenPipeError:
+        forget_output()
+
+
+def forget_output() -> None:
+    """Send output nowhere from now on, so that the interpreter's last flush cannot fail."""
+    if sys.__stdout__ is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
 
 
 def counted(n: int, what: str) -> str:
@@ -40,13 +66,14 @@ def counted(n: int, what: str) -> str:
 
 def progress(line: str) -> None:
     """Print one line of progress to standard error, so that output can be piped."""
-    typer.echo(line, err=True)
+    typer.echo(plain(line), err=True)
 
 
 def print_json(value: object) -> None:
     """Print a value as indented JSON; times as RFC 3339 text."""
-    json.dump(value, sys.stdout, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, default=_plain, indent=2, ensure_ascii=not unicode, allow_nan=False)
+    say(_UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _plain(value: object) -> object:
@@ -82,8 +109,12 @@ def parse_time(text: str, *, option: str) -> datetime | None:
     except ValueError as error:
         raise BadInput(option, f"is {text!r}, expected a time such as 2026-06-27T16:30Z") from error
     if found.tzinfo is None:
-        raise BadInput(option, f"is {text!r} without a zone, expected one such as {text}Z")
-    return found
+        example = text if len(text) > len("2026-06-27") else f"{text}T00:00"
+        raise BadInput(option, f"is {text!r} without a zone, expected one such as {example}Z")
+    try:
+        return found.astimezone(UTC)
+    except OverflowError as error:
+        raise BadInput(option, f"is {text!r}, expected a time in the years 1 to 9999") from error
 
 
 def parse_day(text: str, *, option: str) -> date | None:
@@ -95,6 +126,9 @@ def parse_day(text: str, *, option: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(option, f"is {text!r}, expected a day such as 2026-06-27") from error
+    if not _YEARS[0] <= found.year <= _YEARS[1]:
+        raise BadInput(option, f"is {text!r}, expected a day in the years 1900 to 2999")
+    return found

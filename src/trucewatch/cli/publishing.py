@@ -16,6 +16,7 @@ from trucewatch.cli.printing import (
     progress,
     say,
 )
+from trucewatch.errors import BadInput
 
 PANEL = "Publish"
 
@@ -49,6 +50,8 @@ def report(
     from trucewatch.mission.report import report as publish
 
     wanted = parse_day(day, option="--date")
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):  # before anything is sealed
+        raise BadInput(str(out), "is no place for a file, expected a name in a folder there is")
     done = publish(Home(home), product, day=wanted, level=level.value, clock=SystemClock())
     page = done.paths[f"{product}-{done.day}.html"]
     if out is not None:
@@ -63,7 +66,8 @@ def report(
     else:
         say(f"Sealed: entry {done.entry}")
     if done.behind:
-        progress(f"The log has {done.behind} newer entries that no run has used: tw run {home}")
+        newer = "1 newer entry" if done.behind == 1 else f"{done.behind:,} newer entries"
+        progress(f"The log has {newer} that no run has used: tw run {home}")
 
 
 def export(
@@ -82,7 +86,7 @@ def export(
     if json:
         print_json(done)
         return
-    say(f"{done.path}: {done.entries} entries, {done.objects} objects, {done.bytes:,} bytes")
+    say(f"{done.path}: {done.entries:,} entries, {done.objects:,} objects, {done.bytes:,} bytes")
     for entry, reason in done.withheld.items():
         say(f"  entry {entry} withheld: {reason}")
     say(f"Check it with: tw verify {done.path} --key {home / 'keys' / 'log.vkey'}")

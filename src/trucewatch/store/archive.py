@@ -8,14 +8,16 @@ Sorted by time, lz4, not fsynced: any of it can be rebuilt from the sealed bytes
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from trucewatch.errors import NotFound
+from trucewatch.errors import BadMission, NotFound
 from trucewatch.records.table import OBJECT, OBSERVATION, empty
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Few values, many rows: written as categories in less time and space.
@@ -62,7 +64,8 @@ class Archive:
             return empty(OBSERVATION)
         columns = list(OBSERVATION)
         frames = [_scan(f).select(columns) for f in files]
-        table = pl.concat(frames, how="vertical").collect()
+        with _mapped(str(self.folder)):
+            table = pl.concat(frames, how="vertical").collect()
         return table.sort(pl.col("object").cast(pl.String), "row")
 
     def row(self, object_: str, row: int) -> dict[str, object]:
@@ -72,11 +75,27 @@ class Archive:
             NotFound: No object of that name holds an accepted row of that number.
         """
         for path in sorted(self.folder.glob(f"*/{object_}.parquet")):
-            found = _scan(path).filter(pl.col("row") == row).collect()
+            with _mapped(str(path)):
+                found = _scan(path).filter(pl.col("row") == row).collect()
             if len(found):
                 return found.row(0, named=True)
         where = f"{object_[:12]}:{row}"
         raise NotFound(where, "no accepted observation has this address")
+
+
+@contextmanager
+def _mapped(where: str) -> Iterator[None]:
+    """Turn damage into an error that says how to mend it: all of this can be read again.
+
+    Raises:
+        BadMission: A file cannot be read.
+    """
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        found = str(error).partition("\n")[0]
+        problem = f"{found}, expected the observations of sealed objects"
+        raise BadMission(where, problem, advice="Run tw rebuild HOME.") from error
 
 
 def _scan(path: Path) -> pl.LazyFrame:

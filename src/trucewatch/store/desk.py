@@ -42,7 +42,8 @@ class Desk:
         """
         if write:
             engine = sa.create_engine(f"sqlite:///{path}")
-            METADATA.create_all(engine)
+            with _mapped(engine):
+                METADATA.create_all(engine)
             return cls(engine)
         if not path.is_file():
             raise BadMission(
@@ -64,7 +65,7 @@ class Desk:
 
     @contextmanager
     def _begin(self) -> Iterator[sa.Connection]:
-        with self.engine.begin() as connection:
+        with _mapped(self.engine), self.engine.begin() as connection:
             if self.engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA synchronous = OFF")
             yield connection
@@ -94,7 +95,7 @@ class Desk:
         schema, key = SCHEMAS[name]
         table = TABLES[name]
         query = sa.select(table).where(*where).order_by(*(table.c[k] for k in key))
-        with self.engine.connect() as connection:
+        with _mapped(self.engine), self.engine.connect() as connection:
             rows = connection.execute(query).fetchall()
         if not rows:
             return empty(schema)
@@ -106,6 +107,23 @@ class Desk:
         """Return what the projections are a function of."""
         frame = self.read("state")
         return dict(zip(frame["name"], frame["value"], strict=True))
+
+
+@contextmanager
+def _mapped(engine: sa.Engine) -> Iterator[None]:
+    """Turn damage into an error that says how to mend it: all of this can be computed again.
+
+    Raises:
+        BadMission: The database refused, or is none.
+    """
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        problem = f"{error.orig}, expected the tables of a mission"
+        where = str(engine.url.database).removeprefix("file:").removesuffix("?mode=ro&uri=true")
+        full = "full" in str(error.orig) or "readonly" in str(error.orig)
+        advice = "" if full else "Run tw rebuild HOME."
+        raise BadMission(where, problem, advice=advice) from error
 
 
 def _stored(kind: pl.DataType) -> pl.DataType:
