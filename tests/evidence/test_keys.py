@@ -41,6 +41,7 @@ def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
     assert modes == {
         "log.pem": 0o600, "desk.pem": 0o600, "log.vkey": 0o644, "desk.pub.pem": 0o644,
+        "release.key": 0o600,
     }  # fmt: skip
 
 

@@ -116,7 +116,9 @@ def test_the_release_table_recounts_the_published_number(
     told = json.loads(done.paths[f"daily-{DAY}.json"].read_text())
     current = [r for r in rows if r["window"] == "current"]
     assert told["incidents"]["current"]["value"] == len(current) == 4
-    assert {r["id"] for r in current} == set(incidents(home, only=Filter())["id"])
+    assert {explain(home, r["id"]).incident["id"] for r in current} == set(
+        incidents(home, only=Filter())["id"]
+    )
 
 
 def test_nothing_is_reported_before_a_run(home: Home, clock: SimulatedClock) -> None:
@@ -167,3 +169,35 @@ def test_a_bulletin_counts_days_in_the_zone_of_the_mission(
     assert (end - start) == timedelta(hours=hours)
     assert end.astimezone(ZoneInfo("Europe/Kyiv")).strftime("%d %H:%M") == f"{day.day} 19:30"
     assert told["incidents"]["current"]["value"] == 3
+
+
+def test_what_is_published_names_no_incident_by_a_hash_of_its_place(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path / "a.csv", firms(day=27, n=8), clock)
+    own = incidents(home, only=Filter())["id"].to_list()
+
+    done = report(home, "daily", day=DAY, level="public", clock=clock)
+    export(home, tmp_path / "b.zip", level="public", clock=clock)
+
+    published = b"".join(path.read_bytes() for path in done.paths.values())
+    bundle = b"".join(read_bundle(tmp_path / "b.zip").values())
+    assert len(own) == 4
+    assert not any(id_.encode() in published + bundle for id_ in own)
+
+
+def test_another_mission_gives_the_same_incident_another_public_name(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    create(tmp_path / "other", clock=clock, plan=Plan(seed=b"1" * 32))
+    other = Home(tmp_path / "other")
+    names = []
+    for mission in (home, other):
+        take_in(mission, tmp_path / "a.csv", firms(day=27, n=8), clock)
+        done = report(mission, "daily", day=DAY, level="public", clock=clock)
+        table = done.paths[f"daily-{DAY}.release.jsonl"].read_text()
+        names.append({json.loads(line)["id"] for line in table.splitlines()})
+
+    assert not names[0] & names[1]
+    with pytest.raises(NotFound, match="begins the public name of 0 incidents, expected one"):
+        explain(home, min(names[1]))

@@ -93,7 +93,8 @@ def assessments(
 def explain(
     home: HomeArgument,
     asked: Annotated[
-        str, typer.Argument(metavar="ID", help="An incident (or its beginning), or OBJECT:ROW.")
+        str,
+        typer.Argument(metavar="ID", help="An incident, by its id or public name, or OBJECT:ROW."),
     ],
     *,
     json: JsonOption = False,

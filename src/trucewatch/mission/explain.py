@@ -12,8 +12,9 @@ import polars as pl
 from trucewatch.errors import NotFound
 from trucewatch.evidence.merkle import check_inclusion, leaf_hash
 from trucewatch.evidence.unpack import unpack
+from trucewatch.mission.alias import PREFIX, aliases
 from trucewatch.mission.naming import label
-from trucewatch.mission.opened import reading
+from trucewatch.mission.opened import keys_of, reading
 from trucewatch.store.schema import TABLES
 
 if TYPE_CHECKING:
@@ -78,12 +79,13 @@ class Explanation:
 
 
 def explain(home: Home, asked: str) -> Explanation:
-    """Explain an incident by its id, a superseded id, the beginning of one, or a member's address.
+    """Explain an incident by its id, its public name, a superseded id, or a member's address.
 
-    An address is `OBJECT:ROW`, with at least six digits of the object's hash.
+    The beginning of a name is enough when it begins one. An address is `OBJECT:ROW`, with at least
+    six digits of the object's hash.
     """
     with reading(home) as (log, there):
-        found = _incident_of(there, asked)
+        found = _incident_of(there, _own_id(home, there, asked))
         incident = there.desk.read("incident", TABLES["incident"].c.id == found)
         assessed = there.desk.read("assessment", TABLES["assessment"].c.incident == found)
         members = there.desk.read("members", TABLES["members"].c.incident == found)
@@ -99,6 +101,22 @@ def explain(home: Home, asked: str) -> Explanation:
             checkpoint_size=size,
             checkpoint_root=log.root(size).hex(),
         )
+
+
+def _own_id(home: Home, there: Projection, asked: str) -> str:
+    """Return the id behind a public name, which only the release key leads back; others as is.
+
+    Raises:
+        NotFound: No incident, or more than one, has this public name.
+    """
+    if not asked.startswith(PREFIX):
+        return asked
+    own = [*there.desk.read("incident")["id"], *there.desk.read("superseded")["id"]]
+    names = aliases(keys_of(home).release, own)
+    found = [incident for incident, name in names.items() if name.startswith(asked)]
+    if len(found) != 1:
+        raise NotFound(asked, f"begins the public name of {len(found)} incidents, expected one")
+    return found[0]
 
 
 def _incident_of(there: Projection, asked: str) -> str:

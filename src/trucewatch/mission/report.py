@@ -13,6 +13,7 @@ from trucewatch.agreement.force import in_force as force_of
 from trucewatch.errors import BadMission, NotReleasable
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, sign_statement
+from trucewatch.mission.alias import aliases
 from trucewatch.mission.naming import label
 from trucewatch.mission.opened import writing
 from trucewatch.mission.provenance import code_version
@@ -129,6 +130,12 @@ def _between(table: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFram
     return table.filter((pl.col("time") >= start) & (pl.col("time") < end)).sort("time", "id")
 
 
+def _renamed(table: pl.DataFrame, column: str, names: dict[str, str]) -> pl.DataFrame:
+    """Return the table with other names of incidents, in the order of time and those names."""
+    named = table.with_columns(pl.col(column).replace_strict(names, return_dtype=pl.String))
+    return named.sort("time", "id") if column == "id" else named.sort(column, "rule")
+
+
 def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
     settings, desk = writer.using.settings, writer.projection.desk
     state = desk.state()
@@ -140,8 +147,13 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         )
     expect_as_recorded(writer.log, writer.projection)
     start, end = window(settings, day)
-    every = desk.read("incident")
-    incidents = _between(every, start, end)
+    every, assessments = desk.read("incident"), desk.read("assessment")
+    incidents, previous = _between(every, start, end), _between(every, start - (end - start), start)
+    assessments = assessments.filter(pl.col("incident").is_in(incidents["id"].implode()))
+    if level == "public":
+        names = aliases(writer.keys.release, [*incidents["id"], *previous["id"]])
+        incidents, previous = _renamed(incidents, "id", names), _renamed(previous, "id", names)
+        assessments = _renamed(assessments, "incident", names)
     agreement = writer.using.agreement
     refused = _refused(writer)
     seen = writer.projection.observations()
@@ -155,10 +167,8 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         window_end=end,
         time_zone=settings.mission.time_zone,
         incidents=incidents,
-        previous=_between(every, start - (end - start), start),
-        assessments=desk.read("assessment").filter(
-            pl.col("incident").is_in(incidents["id"].implode())
-        ),
+        previous=previous,
+        assessments=assessments,
         rules=tuple(
             RuleRow(id=r.id, clause=r.clause, zone=agreement.zone(r.zone).text)
             for r in agreement.rules
@@ -267,10 +277,12 @@ def _entry_type(name: str, file: str) -> str:
     return next((t for end, t in kinds.items() if file.endswith(end)), f"report/{name}/v1")
 
 
-def _cited(writer: Writer, incidents: pl.DataFrame) -> bytes:
-    """Return the addresses of every member of the incidents, one canonical JSON line each."""
-    members = writer.projection.desk.read("members").filter(
-        pl.col("incident").is_in(incidents["id"].implode())
+def _cited(writer: Writer, published: pl.DataFrame) -> bytes:
+    """Return the addresses of every member of the published incidents, a canonical line each."""
+    desk = writer.projection.desk
+    names = aliases(writer.keys.release, desk.read("incident")["id"])
+    members = _renamed_members(desk.read("members"), names).filter(
+        pl.col("incident").is_in(published["id"].implode())
     )
     grouped = members.group_by("incident", maintain_order=True).agg(
         pl.struct(pl.col("object").cast(pl.String), "row", "membership_p").alias("members")
@@ -279,6 +291,12 @@ def _cited(writer: Writer, incidents: pl.DataFrame) -> bytes:
         canonical({"v": 1, "incident": i, "members": m}) + b"\n"
         for i, m in grouped.sort("incident").iter_rows()
     )
+
+
+def _renamed_members(members: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+    return members.with_columns(
+        pl.col("incident").replace_strict(names, return_dtype=pl.String)
+    ).sort("incident", pl.col("object").cast(pl.String), "row")
 
 
 def _behind(writer: Writer, size: int) -> int:
