@@ -49,6 +49,13 @@ def called(line: str, monkeypatch: pytest.MonkeyPatch) -> int:
         ("incidents M --since 2026-06-01T00:00", 2, "without a zone"),
         ("report M daily --date 27.6.2026", 2, "tw: --date: is '27.6.2026', expected a day"),
         ("report M weekly", 2, "'weekly' is not known, expected one of daily"),
+        (
+            "incidents M --kind fire",
+            2,
+            "tw: kind: 'fire' is not known, expected one of undetermined",
+        ),
+        ("assessments M --outcome guilty", 2, "'guilty' is not known, expected one of no_rule"),
+        ("verify /dev/zero", 2, "tw: /dev/zero: is a pipe or device, expected a bundle"),
         ("verify none.zip", 2, "tw: none.zip: is not there"),
         ("init M", 2, "tw: M: is not empty, expected a new or empty folder"),
         ("agreement show none.yaml", 2, "none.yaml: no such file"),
@@ -131,4 +138,30 @@ def test_doctor_says_no_when_a_key_is_open_to_others(
 
     assert called("doctor M", monkeypatch) == 1
 
-    assert "BAD  keys           readable by others: desk.pem 644" in capsys.readouterr().out
+    assert "desk.pem: mode is 0644, must be 0600" in capsys.readouterr().out
+
+
+def test_doctor_lists_everything_even_when_much_is_wrong(
+    mission: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mission / "mission.toml").write_text("[mission]\n")
+    (mission / "keys" / "log.vkey").unlink()
+    (mission / "desk.db").write_bytes(b"no database")
+
+    assert called("doctor M --scrub", monkeypatch) == 1
+
+    told = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert told == [
+        ["ok", "database"], ["BAD", "configuration"], ["ok", "clock"], ["ok", "disk"],
+        ["BAD", "keys"], ["BAD", "desk"], ["BAD", "scrub"],
+    ]  # fmt: skip
+
+
+def test_a_folder_without_its_log_is_named(
+    mission: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mission / "log.db").unlink()
+
+    assert called("verify M", monkeypatch) == 1
+
+    assert "M: has a mission.toml and no log.db, expected both" in capsys.readouterr().err

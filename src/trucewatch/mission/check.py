@@ -7,7 +7,7 @@ from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trucewatch.errors import BadInput
+from trucewatch.errors import BadInput, EvidenceBroken
 from trucewatch.evidence.bundle import read_bundle
 from trucewatch.evidence.log import Log
 from trucewatch.mission.opened import reading
@@ -28,13 +28,18 @@ def verify(path: Path, *, vkey: str | None) -> Findings:
         vkey: The log's verifier key as it was handed over by another way, or None.
 
     Raises:
-        BadInput: Nothing is there.
+        BadInput: Nothing is there, or neither a file nor a folder.
+        EvidenceBroken: A mission's folder has no log.
     """
     if _there(path / "log.db"):
         with Log.open(path, signer=None) as log:
             return verify_home(log, vkey=vkey)
     if not _there(path):
         raise BadInput(str(path), "is not there, expected a bundle or a mission's folder")
+    if not (path.is_file() or path.is_dir()):
+        raise BadInput(str(path), "is a pipe or device, expected a bundle or a mission's folder")
+    if (path / "mission.toml").is_file():
+        raise EvidenceBroken(str(path), "has a mission.toml and no log.db, expected both")
     return verify_bundle(read_bundle(path), vkey=vkey)
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from trucewatch.errors import BadMission, EvidenceBroken
+from trucewatch.errors import TruceWatchError
 from trucewatch.evidence.ledger import SQLITE_MIN
 from trucewatch.evidence.log import Log
 from trucewatch.mission.configuration import on_disk
-from trucewatch.mission.opened import reading
+from trucewatch.mission.opened import keys_of, reading
 from trucewatch.mission.recorded import expect_as_recorded
 from trucewatch.verify.home import verify_home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from trucewatch.mission.home import Home
@@ -48,14 +49,24 @@ def doctor(home: Home, *, now: datetime, scrub: bool) -> list[Finding]:
         scrub: Whether to hash every sealed object again, and the tables of the last run.
     """
     home.expect()
-    return [
-        _sqlite(),
-        _settings(home),
-        _clock(home, now),
-        _disk(home),
-        _keys(home),
-        *([_scrub(home)] if scrub else []),
+    looks: list[tuple[str, Callable[[], Finding]]] = [
+        ("database", _sqlite),
+        ("configuration", lambda: _settings(home)),
+        ("clock", lambda: _clock(home, now)),
+        ("disk", lambda: _disk(home)),
+        ("keys", lambda: _keys(home)),
+        ("desk", lambda: _desk(home)),
+        *([("scrub", lambda: _scrub(home))] if scrub else []),
     ]
+    return [_looked(name, look) for name, look in looks]
+
+
+def _looked(name: str, look: Callable[[], Finding]) -> Finding:
+    """Return what a look found; what it could not bear is a finding too, and the rest goes on."""
+    try:
+        return look()
+    except TruceWatchError as error:
+        return Finding(name=name, good=False, text=str(error))
 
 
 def _sqlite() -> Finding:
@@ -84,24 +95,22 @@ def _disk(home: Home) -> Finding:
 
 
 def _keys(home: Home) -> Finding:
+    keys_of(home)  # each is there, is a key, and is read by its owner alone
     folder = home.path / "keys"
-    if not folder.is_dir():
-        return Finding(
-            name="keys", good=False, text="keys/ is missing, expected the mission's keys"
-        )
-    modes = {p.name: p.stat().st_mode & 0o777 for p in folder.glob("*.pem") if "pub" not in p.name}
-    loose = [f"{name} {mode:o}" for name, mode in sorted(modes.items()) if mode & 0o077]
-    loose += ["keys/"] if folder.stat().st_mode & 0o077 else []
-    text = f"readable by others: {', '.join(loose)}" if loose else "readable by the owner alone"
+    loose = bool(folder.stat().st_mode & 0o077)
+    text = "keys/ can be listed by others, must be 0700" if loose else "readable by the owner alone"
     return Finding(name="keys", good=not loose, text=text)
 
 
+def _desk(home: Home) -> Finding:
+    with reading(home) as (_, there):
+        files, seen = len(there.desk.read("file")), len(there.observations())
+    return Finding(name="desk", good=True, text=f"{files} files read, {seen:,} observations")
+
+
 def _scrub(home: Home) -> Finding:
-    try:
-        with Log.open(home.path, signer=None) as log:
-            found = verify_home(log, vkey=None)
-        with reading(home) as (log, there):
-            expect_as_recorded(log, there)
-    except (EvidenceBroken, BadMission) as error:
-        return Finding(name="scrub", good=False, text=str(error))
+    with Log.open(home.path, signer=None) as log:
+        found = verify_home(log, vkey=None)
+    with reading(home) as (log, there):
+        expect_as_recorded(log, there)
     return Finding(name="scrub", good=True, text=f"{found.objects} objects hash to their entries")

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from trucewatch.errors import BadMission
+from trucewatch.errors import BadInput, BadMission
 from trucewatch.mission.naming import label
 from trucewatch.mission.opened import reading
 from trucewatch.mission.projection import Projection, project
+from trucewatch.records.assessment import Outcome
+from trucewatch.records.happening import HAPPENINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +40,19 @@ class Filter:
     until: datetime | None = None
     kind: str = ""
     outcome: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a word that no row can have.
+
+        Raises:
+            BadInput: No such kind, or no such outcome.
+        """
+        for what, word, known in (
+            ("kind", self.kind, list(HAPPENINGS)),
+            ("outcome", self.outcome, [str(o) for o in Outcome]),
+        ):
+            if word and word not in known:
+                raise BadInput(what, f"{word!r} is not known, expected one of {', '.join(known)}")
 
 
 def incidents(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.DataFrame:
