@@ -152,8 +152,10 @@ def _incident_of_row(there: Projection, asked: str) -> str:
 def _links(log: Log, there: Projection, members: pl.DataFrame) -> list[Link]:
     """Return the members as links, by the time they speak of; copies stand together."""
     lines: dict[str, list[str]] = {}
+    files = {f["object"]: f for f in there.desk.read("file").iter_rows(named=True) if f["accepted"]}
     for object_ in members["object"].cast(pl.String).unique(maintain_order=True):
         raw = log.object(object_)
+        there.expect_archived(files[object_])
         lines[object_] = unpack(raw, name=label(log, object_)).decode().split("\n")
     found = [_link(log, there, m, lines[m["object"]]) for m in members.iter_rows(named=True)]
     return sorted(found, key=lambda x: (x.seen["time_start"], x.seen["dedup_key"], x.entry))

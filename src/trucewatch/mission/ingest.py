@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.clock import Clock
     from trucewatch.mission.home import Home
     from trucewatch.mission.opened import Writer
+    from trucewatch.mission.projection import Reading
     from trucewatch.records.batch import Batch
 
 
@@ -90,7 +91,7 @@ def _in_step(writer: Writer, sensor: str, files: Sequence[Path]) -> Iterator[Int
     Yields:
         What became of each file, in order.
     """
-    ahead: deque[tuple[_Sealed, Future[Batch | None]]] = deque()
+    ahead: deque[tuple[_Sealed, Future[Reading | None]]] = deque()
     with ThreadPoolExecutor(_READERS) as readers:
         for path in files:
             sealed = _seal(writer, sensor, _bytes(path), name=shown(path))
@@ -145,7 +146,7 @@ def _seal(writer: Writer, sensor: str, raw: bytes, *, name: str) -> _Sealed:
     return _Sealed(name=name, received=received, new=appended.new, inside=inside)
 
 
-def _read(writer: Writer, sealed: _Sealed) -> Batch | None:
+def _read(writer: Writer, sealed: _Sealed) -> Reading | None:
     """Read a sealed file into the archive; None when that was done before."""
     if not sealed.new:
         return None
@@ -154,15 +155,16 @@ def _read(writer: Writer, sealed: _Sealed) -> Batch | None:
     )
 
 
-def _intake(writer: Writer, sealed: _Sealed, reading: Future[Batch | None]) -> Intake:
+def _intake(writer: Writer, sealed: _Sealed, reading: Future[Reading | None]) -> Intake:
     return _taken(writer, sealed, reading.result())
 
 
-def _taken(writer: Writer, sealed: _Sealed, batch: Batch | None) -> Intake:
+def _taken(writer: Writer, sealed: _Sealed, reading: Reading | None) -> Intake:
     """Put a file on the desk and say what became of it."""
-    if batch is None:
+    if reading is None:
         return _known(writer, sealed.received, sealed.name)
-    writer.projection.note(sealed.received, batch)
+    writer.projection.note(reading)
+    batch = reading.batch
     return Intake(
         name=sealed.name,
         object=sealed.received.entry.object,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from trucewatch.evidence.log import Log
     from trucewatch.mission.configuration import Configuration
 
+_ADVICE = "Run tw rebuild HOME."
 _RECEIVED = "received/"
 _NAMED = "/v1"
 _MISNAMED = "/misnamed/v1"
@@ -71,6 +72,23 @@ def received_type(sensor_name: str, raw: bytes, *, name: str) -> str:
     return f"{_RECEIVED}{sensor_name}{_MISNAMED if misnamed(raw, name=name) else _NAMED}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was made of one received object.
+
+    Attributes:
+        received: The object.
+        batch: Accepted observations and refused rows.
+        family: Folder of the archive.
+        archived: SHA-256 of its file in the archive, or "" when nothing was accepted.
+    """
+
+    received: Received
+    batch: Batch
+    family: str
+    archived: str
+
+
 class Projection:
     """An archive and a desk, written from a log.
 
@@ -96,7 +114,7 @@ class Projection:
 
     def read_object(
         self, received: Received, opened: bytes | BadInput, *, name: str, using: Configuration
-    ) -> Batch:
+    ) -> Reading:
         """Read one received object into the archive, whatever it holds; `note` comes after.
 
         It touches nothing but that object's own file, so objects may be read side by side.
@@ -120,12 +138,14 @@ class Projection:
             batch = module.read(opened, source=source)
         if len(batch.observations):
             self.archive.write(module.FAMILY, received.entry.object, batch.observations)
-        return batch
+            archived = self.archive.sha256(module.FAMILY, received.entry.object)
+        else:
+            archived = ""
+        return Reading(received=received, batch=batch, family=module.FAMILY, archived=archived)
 
-    def note(self, received: Received, batch: Batch) -> None:
+    def note(self, reading: Reading) -> None:
         """Put on the desk what an object held and what of it was refused."""
-        family = sensor(received.sensor).FAMILY
-        self.desk.put_file(_file_row(received, batch, family), _quarantine_rows(received, batch))
+        self.desk.put_file(_file_row(reading), _quarantine_rows(reading))
 
     def align(self, using: Configuration) -> None:
         """Forget what was read under another configuration: a zone or a limit may have changed."""
@@ -148,29 +168,40 @@ class Projection:
         for each in behind:
             name = label(log, each.entry.object)
             inside = opened(each, log.object(each.entry.object), name=name)
-            self.note(each, self.read_object(each, inside, name=name, using=using))
+            self.note(self.read_object(each, inside, name=name, using=using))
         return len(behind)
 
     def observations(self) -> pl.DataFrame:
-        """Return every observation, once each object has as many in the archive as on the desk.
+        """Return every observation, once each file of the archive is as it was written.
 
-        The archive is not made durable, so a power cut may leave it behind the desk; fusing what
-        is left of it would make incidents vanish.
+        The archive is not made durable, so a power cut may leave a part of it; fusing what is left
+        would make incidents vanish, and fusing what was changed would make them up.
 
         Raises:
-            BadMission: An object has more or fewer.
+            BadMission: A file is missing, differs, or is of no received object.
         """
-        seen = self.archive.observations()
-        found = dict(seen.group_by(pl.col("object").cast(pl.String)).len().iter_rows())
-        files = self.desk.read("file").group_by(pl.col("object").cast(pl.String))
-        noted = dict(files.agg(pl.col("accepted").sum()).iter_rows())
-        for object_ in sorted({*found, *noted}):
-            has, expected = found.get(object_, 0), noted.get(object_, 0)
-            if has != expected:
-                problem = f"{object_} has {has} observations, expected {expected} as on the desk"
-                where = str(self.archive.folder)
-                raise BadMission(where, problem, advice="Run tw rebuild HOME.")
-        return seen
+        files = self.desk.read("file").filter(pl.col("accepted") > 0)
+        known = set()
+        for file in files.iter_rows(named=True):
+            known.add(self.archive.path(file["family"], file["object"]))
+            self.expect_archived(file)
+        for path in self.archive.files():
+            if path not in known:
+                problem = "is of no received object, expected none such"
+                raise BadMission(str(path), problem, advice=_ADVICE)
+        return self.archive.observations()
+
+    def expect_archived(self, file: dict[str, Any]) -> None:
+        """Check that the archive of one row of the desk's `file` is as it was written.
+
+        Raises:
+            BadMission: It is missing or differs.
+        """
+        found = self.archive.sha256(file["family"], file["object"])
+        if found != file["archived"]:
+            where = str(self.archive.path(file["family"], file["object"]))
+            problem = f"hashes to {found or 'nothing'}, expected {file['archived']} as written"
+            raise BadMission(where, problem, advice=_ADVICE)
 
     def fuse_and_assess(self, log: Log, size: int, using: Configuration) -> None:
         """Replace incidents, members and assessments by what the archive now says."""
@@ -247,19 +278,20 @@ def _refused_whole(error: BadInput) -> Batch:
     return Batch(observations=empty(OBSERVATION), refused=refused)
 
 
-def _file_row(received: Received, batch: Batch, family: str) -> pl.DataFrame:
-    seen = batch.observations
+def _file_row(reading: Reading) -> pl.DataFrame:
+    received, batch, seen = reading.received, reading.batch, reading.batch.observations
     return pl.DataFrame(
         {
             "object": [received.entry.object],
             "type": [received.entry.type],
             "sensor": [received.sensor],
-            "family": [family],
+            "family": [reading.family],
             "entry": [received.index],
             "bytes": [received.entry.size],
             "accepted": [len(seen)],
             "refused": [len(batch.refused)],
             "missing": [",".join(batch.missing)],
+            "archived": [reading.archived],
             "time_min": [seen["time_start"].min()],
             "time_max": [seen["time_end"].max()],
             "lat_min_deg": [seen["lat_deg"].min()],
@@ -271,8 +303,9 @@ def _file_row(received: Received, batch: Batch, family: str) -> pl.DataFrame:
     )
 
 
-def _quarantine_rows(received: Received, batch: Batch) -> pl.DataFrame:
-    rows = batch.refused.with_columns(
+def _quarantine_rows(reading: Reading) -> pl.DataFrame:
+    received = reading.received
+    rows = reading.batch.refused.with_columns(
         pl.lit(received.entry.object).alias("object"),
         pl.lit(received.entry.type).alias("type"),
         pl.col("row").cast(pl.Int64).fill_null(-1),

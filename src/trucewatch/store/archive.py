@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from trucewatch.errors import BadMission, NotFound
+from trucewatch.records.canonical import sha256_hex
 from trucewatch.records.table import OBJECT, OBSERVATION, empty
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ class Archive:
         columns.write_parquet(part, compression="lz4", statistics=False)
         part.replace(path)
 
+    def sha256(self, family: str, object_: str) -> str:
+        """Return the SHA-256 of an object's file, or "" when there is none."""
+        path = self.path(family, object_)
+        with _mapped(str(path)):
+            return sha256_hex(path.read_bytes()) if path.is_file() else ""
+
+    def files(self) -> list[Path]:
+        """Return every file of the archive, in order."""
+        return sorted(self.folder.glob("*/*.parquet"))
+
     def clear(self) -> None:
         """Drop everything; it can be read again from the sealed bytes."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -59,7 +70,7 @@ class Archive:
 
         Ordered by (object, row) as text, so that the order of ingest never shows.
         """
-        files = sorted(self.folder.glob("*/*.parquet"))
+        files = self.files()
         if not files:
             return empty(OBSERVATION)
         columns = list(OBSERVATION)

@@ -19,6 +19,7 @@ FILE: dict[str, pl.DataType] = {
     "accepted": pl.UInt32(),
     "refused": pl.UInt32(),
     "missing": pl.String(),  # columns that the format knows and this file lacks, comma-joined
+    "archived": pl.String(),  # SHA-256 of its file in the archive, empty when there is none
     "time_min": TIME,
     "time_max": TIME,
     "lat_min_deg": pl.Float64(),
