@@ -201,3 +201,16 @@ def test_another_mission_gives_the_same_incident_another_public_name(
     assert not names[0] & names[1]
     with pytest.raises(NotFound, match="begins the public name of 0 incidents, expected one"):
         explain(home, min(names[1]))
+
+
+def test_a_refused_row_is_not_counted_as_none_in_a_window(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    broken = firms(day=27).replace(b"48.50000", b"98.50000", 1)
+    take_in(home, tmp_path / "a.csv", broken, clock)
+
+    done = report(home, "daily", day=DAY, level="public", clock=clock)
+
+    told = json.loads(done.paths[f"daily-{DAY}.json"].read_text())["reports"]
+    assert {row["span"]: row["refused"] for row in told} == {"window": None, "all": 1}
+    assert "not known" in done.text

@@ -111,8 +111,8 @@ def sample(level: str = "public") -> Material:
         agreement_status="in force",
         in_force=True,
         reports=reports(
-            ("window", "firms", 12, 1, 2, START, END - timedelta(hours=1)),
-            ("window", "news", 0, 0, 0, None, None),
+            ("window", "firms", 12, None, 2, START, END - timedelta(hours=1)),
+            ("window", "news", 0, None, 0, None, None),
             ("all", "firms", 1612, 3, 28, START - timedelta(days=13), END - timedelta(hours=1)),
             ("all", "news", 203, 0, 2, START - timedelta(days=13), START - timedelta(days=2)),
         ),

@@ -16,6 +16,7 @@ from trucewatch.evidence.statement import Subject, sign_statement
 from trucewatch.mission.alias import aliases
 from trucewatch.mission.naming import label
 from trucewatch.mission.opened import writing
+from trucewatch.mission.projection import input_size
 from trucewatch.mission.provenance import code_version
 from trucewatch.mission.recorded import expect_as_recorded
 from trucewatch.records.canonical import canonical, sha256_hex
@@ -131,9 +132,8 @@ def _between(table: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFram
 
 
 def _renamed(table: pl.DataFrame, column: str, names: dict[str, str]) -> pl.DataFrame:
-    """Return the table with other names of incidents, in the order of time and those names."""
-    named = table.with_columns(pl.col(column).replace_strict(names, return_dtype=pl.String))
-    return named.sort("time", "id") if column == "id" else named.sort(column, "rule")
+    """Return the table with other names of incidents, in the same order."""
+    return table.with_columns(pl.col(column).replace_strict(names, return_dtype=pl.String))
 
 
 def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
@@ -152,8 +152,9 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
     assessments = assessments.filter(pl.col("incident").is_in(incidents["id"].implode()))
     if level == "public":
         names = aliases(writer.keys.release, [*incidents["id"], *previous["id"]])
-        incidents, previous = _renamed(incidents, "id", names), _renamed(previous, "id", names)
-        assessments = _renamed(assessments, "incident", names)
+        incidents = _renamed(incidents, "id", names).sort("time", "id")
+        previous = _renamed(previous, "id", names).sort("time", "id")
+        assessments = _renamed(assessments, "incident", names).sort("incident", "rule")
     agreement = writer.using.agreement
     refused = _refused(writer)
     seen = writer.projection.observations()
@@ -213,7 +214,8 @@ def _reports(writer: Writer, seen: pl.DataFrame, start: datetime, end: datetime)
         )
         every = refused.join(counted, on="sensor", how="left").with_columns(
             pl.lit(span).alias("span"),
-            pl.col("refused") if span == "all" else pl.lit(0).alias("refused"),
+            # A row that could not be read has no time that puts it into a window.
+            pl.col("refused") if span == "all" else pl.lit(None).alias("refused"),
             pl.col("accepted", "files").fill_null(0),
         )
         spans.append(
@@ -281,7 +283,7 @@ def _cited(writer: Writer, published: pl.DataFrame) -> bytes:
     """Return the addresses of every member of the published incidents, a canonical line each."""
     desk = writer.projection.desk
     names = aliases(writer.keys.release, desk.read("incident")["id"])
-    members = _renamed_members(desk.read("members"), names).filter(
+    members = _renamed(desk.read("members"), "incident", names).filter(
         pl.col("incident").is_in(published["id"].implode())
     )
     grouped = members.group_by("incident", maintain_order=True).agg(
@@ -293,13 +295,5 @@ def _cited(writer: Writer, published: pl.DataFrame) -> bytes:
     )
 
 
-def _renamed_members(members: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
-    return members.with_columns(
-        pl.col("incident").replace_strict(names, return_dtype=pl.String)
-    ).sort("incident", pl.col("object").cast(pl.String), "row")
-
-
 def _behind(writer: Writer, size: int) -> int:
-    from trucewatch.mission.projection import input_size
-
     return input_size(writer.log, writer.log.size) - size

@@ -23,7 +23,8 @@ REPORT_COLUMNS = ("span", "sensor", "accepted", "refused", "files", "first", "la
 """Columns of `Material.reports`, in order.
 
 `span` is `window` or `all`; `sensor` the module that read the files; `accepted`, `refused` and
-`files` are integers (rows, rows, sealed objects); `first` and `last` are the earliest and latest
+`files` are integers (rows, rows, sealed objects), `refused` null for a window, as a row that could
+not be read has no time that puts it into one; `first` and `last` are the earliest and latest
 time that an accepted row speaks of (`records.table.TIME`), null when there is none.
 """
 

@@ -96,7 +96,8 @@ def received(draft: Draft) -> Section:
     ]
     table = Table(
         caption="Rows as received, each repeated download counted again. A refused row was sealed "
-        "and set aside; nothing was mended. Coverage unknown.",
+        "and set aside; nothing was mended, and in which window it falls is not known. Coverage "
+        "unknown.",
         head=("Sensor", "Period", "Accepted", "Refused", "Files", "First to last time named"),
         rows=tuple(rows),
         numeric=frozenset({2, 3, 4}),
@@ -117,11 +118,14 @@ def received(draft: Draft) -> Section:
     )
 
 
+def _number(value: object) -> str:
+    if value is None:
+        return "not known"
+    return f"{value:,}" if value else "none"
+
+
 def _row(row: dict[str, object], draft: Draft) -> tuple[Cell, ...]:
-    numbers = (
-        Cell(text=f"{row[name]:,}" if row[name] else "none")
-        for name in ("accepted", "refused", "files")
-    )
+    numbers = tuple(Cell(text=_number(row[name])) for name in ("accepted", "refused", "files"))
     first, last = row["first"], row["last"]
     if first is None or last is None:
         return (*numbers, Cell(text="none named"))
