@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.mission.samples import firms
 
-from trucewatch.errors import BadMission, LogRefused, NotReleasable
+from trucewatch.errors import BadMission, LogRefused, NotReleasable, UnknownStatement
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.sequencer import NewObject
 from trucewatch.mission.check import digest_tables, verify
 from trucewatch.mission.explain import explain
 from trucewatch.mission.export import export
@@ -276,3 +277,20 @@ def test_a_second_writer_is_refused_and_told_who_writes(full: Home, clock: Simul
 def test_a_mission_is_never_made_over_another(full: Home, clock: SimulatedClock) -> None:
     with pytest.raises(BadMission, match="is not empty, expected a new or empty folder"):
         create(full.path, clock=clock)
+
+
+@pytest.mark.parametrize("kind", ["statement/judged/v1", "received/firms/v2"])
+def test_an_entry_of_a_later_version_is_kept_and_stops_a_rebuild(
+    full: Home, clock: SimulatedClock, kind: str
+) -> None:
+    keys = keys_of(full)
+    before = shas(full)
+    with Log.open(full.path, signer=keys.log) as log:
+        [added] = log.append([NewObject(type=kind, data=b"later")], now=clock.at)
+
+    with pytest.raises(UnknownStatement, match=f"entry {added.index}: type is {kind}, expected"):
+        rebuild(full)
+
+    with Log.open(full.path) as log:
+        assert log.object(added.object) == b"later"
+    assert shas(full) == before

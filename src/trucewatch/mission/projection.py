@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from trucewatch.assess import assess
-from trucewatch.errors import BadInput, BadMission
+from trucewatch.errors import BadInput, BadMission, UnknownStatement
+from trucewatch.evidence.entry import STATEMENT_PREFIX
+from trucewatch.evidence.statement import KNOWN
 from trucewatch.evidence.unpack import misnamed, unpack
 from trucewatch.fuse.incidents import fuse
 from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
@@ -240,9 +242,7 @@ def opened(received: Received, raw: bytes, *, name: str) -> bytes | BadInput:
 def received(log: Log, size: int) -> list[Received]:
     """Return what sensors sent, in the first `size` entries, in their order."""
     return [
-        Received(index, entry)
-        for index, entry in log.entries(0, size)
-        if entry.type.startswith(_RECEIVED)
+        Received(index, entry) for index, entry in log.entries(0, size) if _readable(entry.type)
     ]
 
 
@@ -258,8 +258,31 @@ def input_size(log: Log, size: int) -> int:
     return found
 
 
+def _readable(kind: str) -> bool:
+    """Whether an entry is a received object of a version that this code reads."""
+    sensor_name, slash, version = kind.removeprefix(_RECEIVED).partition("/")
+    known = slash + version in {_NAMED, _MISNAMED}
+    return kind.startswith(_RECEIVED) and bool(sensor_name) and known
+
+
+def expect_known(log: Log, size: int) -> None:
+    """Check that this version can read every input and every statement below `size`.
+
+    Raises:
+        UnknownStatement: An entry is of a type that a later version wrote; it stays in the log.
+    """
+    statements = {STATEMENT_PREFIX + kind for kind in KNOWN}
+    for index, entry in log.entries(0, size):
+        strange = entry.type.startswith(_RECEIVED) and not _readable(entry.type)
+        if strange or (entry.type.startswith(STATEMENT_PREFIX) and entry.type not in statements):
+            where = f"entry {index}"
+            problem = f"type is {entry.type}, expected one that this version can read"
+            raise UnknownStatement(where, problem, advice="A later version of trucewatch wrote it.")
+
+
 def project(log: Log, size: int, into: Projection) -> Configuration:
     """Write the whole projection of the first `size` entries into an empty one."""
+    expect_known(log, size)
     using = in_force(log, size)
     into.align(using)
     into.catch_up(log, size, using)
