@@ -62,6 +62,7 @@ HAPPENINGS: dict[str, Happening] = _kinds(
     Happening(name="casualties_military", text="military casualties reported", act=False),
     Happening(name="damage", text="damage to property reported", act=False),
     Happening(name="alert", text="air raid alert", forms_incident=False, act=False),
+    Happening(name="arrival", text="arrival at a station", forms_incident=False, act=False),
     Happening(name="other", text="report of another kind", forms_incident=False, act=False),
 )
 """Every kind by name, in the order in which a bulletin lists them."""

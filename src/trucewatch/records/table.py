@@ -58,11 +58,13 @@ INCIDENT: dict[str, pl.DataType] = {
     "real_p": pl.Float64(),  # P(something happened: not false alarms alone)
     "members": pl.UInt32(),  # distinct reports, each repeated download counted once
     "independent": pl.UInt32(),  # independence classes among them
+    "sensors": pl.UInt32(),  # kinds of sensor among them
     "count_min": pl.UInt32(),
     "count_max": pl.UInt32(),
     "count_qualifier": pl.String(),
     "state": pl.String(),  # life-cycle state, `open` until the desk says otherwise
     "priority": pl.String(),  # P1 to P4, null until triage
+    "episode": pl.String(),  # incidents near each other, for people to look at; never counted
 }
 """What we think happened."""
 
@@ -70,7 +72,9 @@ MEMBER: dict[str, pl.DataType] = {
     "incident": pl.String(),
     "object": OBJECT,
     "row": pl.UInt32(),
-    "membership_p": pl.Float64(),
+    "membership_p": pl.Float64(),  # P(it speaks of that incident), below .01 given as 0
+    "role": pl.String(),  # `member`: counted in it; `possible`: counted in another, may be of this
+    "evidence": pl.Float64(),  # log Bayes factor of joining the rest; null alone or imprecise
 }
 """Which observation speaks of which incident, repeated downloads included."""
 
@@ -79,6 +83,14 @@ SUPERSEDED: dict[str, pl.DataType] = {
     "superseded_by": pl.String(),
 }
 """Ids that an observation would give but that another, earlier member of its incident took over."""
+
+SILENCE: dict[str, pl.DataType] = {
+    "sensor": pl.String(),
+    "start": TIME,  # its last report before, or the first report of any sensor
+    "end": TIME,  # its first report after, or the last report of any sensor
+    "expected": pl.Float64(),  # reports that its own rhythm would have sent; null when unknown
+}
+"""When a sensor sent nothing and should have; its silence then says nothing about calm."""
 
 ASSESSMENT: dict[str, pl.DataType] = {
     "incident": pl.String(),
