@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from trucewatch.fuse.associate import associate
-from trucewatch.fuse.density import CELL_D, CELL_KM, SHRINK_KM2_DAY
+from trucewatch.fuse.density import (
+    CELL_D,
+    CELL_KM,
+    SHRINK_KM2_DAY,
+    cell_keys,
+    count_cells,
+    log_density,
+)
 from trucewatch.fuse.distinct import distinct
+from trucewatch.fuse.edges import Edges
+from trucewatch.fuse.groups import bounded, grouped
+from trucewatch.fuse.likelihood import COLUMNS, T, X, Y
+from trucewatch.fuse.links import NO_LINKS, Links
+from trucewatch.fuse.weigh import evidence_of
 from trucewatch.geo.plane import Plane
 
 if TYPE_CHECKING:
@@ -36,13 +50,24 @@ class Report:
     sensor: str
 
 
+def ids(group: list[Report]) -> set[int]:
+    return {r.id for r in group}
+
+
 class Twin:
     """Everything from scratch, every time: no sufficient statistics, no cells, no arrays."""
 
     def __init__(
-        self, reports: list[Report], models: Mapping[str, SensorModel], settings: FusionSettings
+        self,
+        reports: list[Report],
+        models: Mapping[str, SensorModel],
+        settings: FusionSettings,
+        links: Links = NO_LINKS,
     ) -> None:
         self.reports, self.models, self.settings = reports, models, settings
+        self.together, self.apart = (
+            {tuple(sorted(p)) for p in said.tolist()} for said in links[:2]
+        )
         self.log_density = {r.id: math.log(self.density(r)) for r in reports}
 
     def density(self, at: Report) -> float:
@@ -61,8 +86,10 @@ class Twin:
         return (SHRINK_KM2_DAY * mean + weight / 8 / per_incident) / (SHRINK_KM2_DAY + volume)
 
     def count_p(self, sensor: str, n: int) -> float:
-        """Chance of n reports, times n! for which is which."""
+        """Chance of n reports, times n! for which is which; an analyst's surplus counts as one."""
         m = self.models[sensor]
+        if m.repeats_mean == 0:
+            n = min(n, 1)
         if n == 0:
             return 1 - m.detection_p
         further = math.exp(-m.repeats_mean) * m.repeats_mean ** (n - 1) / math.factorial(n - 1)
@@ -84,8 +111,6 @@ class Twin:
         """Log weight of a group as one incident."""
         number = Counter(r.sensor for r in group)
         chances = [self.count_p(name, number[name]) for name in self.models]
-        if min(chances) == 0:
-            return -math.inf
         density = math.fsum(self.log_density[r.id] for r in group) / len(group)
         return density + math.fsum(map(math.log, chances)) + self.integral_log(group)
 
@@ -96,9 +121,16 @@ class Twin:
         return math.log(math.exp(real) + self.models[group[0].sensor].false_alarms_per_km2_day)
 
     def gain(self, a: list[Report], b: list[Report]) -> float:
+        once = {name for name, m in self.models.items() if m.repeats_mean == 0}
+        if {r.sensor for r in a} & {r.sensor for r in b} & once:
+            return -math.inf
+        if {tuple(sorted((r.id, q.id))) for r in a for q in b} & self.apart:
+            return -math.inf
         return self.log_weight(a + b) - self.log_weight(a) - self.log_weight(b)
 
     def joined(self, a: Report, b: Report) -> float | None:
+        if (a.id, b.id) in self.together:
+            return math.inf
         g2 = self.settings.gate**2
         if (a.t - b.t) ** 2 > g2 * (a.u2 + b.u2):
             return None
@@ -132,6 +164,12 @@ class Twin:
         part = self.parts(edges)
         near = {(i, j) for i, j in edges if part[i] == part[j]}
         groups = {r.id: [r] for r in self.reports}
+        for pair in self.together:
+            i, j = sorted(next(g for g in groups if pair[k] in ids(groups[g])) for k in (0, 1))
+            if i != j:
+                groups[i] += groups.pop(j)
+        head = {r.id: i for i, g in groups.items() for r in g}
+        near = {tuple(sorted((head[i], head[j]))) for i, j in near if head[i] != head[j]}
         while True:
             gains = {(i, j): self.gain(groups[i], groups[j]) for i, j in sorted(near)}
             best = max(gains, key=lambda pair: (gains[pair], -pair[0], -pair[1]), default=None)
@@ -160,8 +198,10 @@ def _reports(world: object) -> tuple[pl.DataFrame, list[Report]]:
     return table, made
 
 
-def _found(table: pl.DataFrame, world: object) -> tuple[list[list[int]], object]:
-    found = associate(table, models=world.models, settings=world.settings)
+def _found(
+    table: pl.DataFrame, world: object, links: Links = NO_LINKS
+) -> tuple[list[list[int]], object]:
+    found = associate(table, models=world.models, settings=world.settings, links=links)
     pieces = np.split(found.groups.row, found.groups.start[1:-1])
     return sorted(p.tolist() for p in pieces), found
 
@@ -192,6 +232,65 @@ def test_a_cut_component_is_that_of_the_slow_twin(world: Callable[..., object]) 
     assert max(map(len, found)) <= 3 < max(map(len, whole))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_linked_groups_are_those_of_the_slow_twin(world: Callable[..., object], seed: int) -> None:
+    drawn = world(seed=10 + seed % 3, incidents=50, density=0.05, width_km=10.0, days=3.0)
+    table, reports = _reports(drawn)
+    plain, free = _found(table, drawn)
+    links = drawn_links(np.random.default_rng(seed), free)
+
+    found, _ = _found(table, drawn, links)
+
+    assert found == Twin(reports, drawn.models, drawn.settings, links).incidents()
+    assert found != plain, "links that change nothing show nothing"
+
+
+def drawn_links(rng: np.random.Generator, free: object) -> Links:
+    """Put a few reports together that were not, some along edges, and a few members apart."""
+    edges, label = free.clustered.edges, free.clustered.label
+    between = np.flatnonzero(label[edges.low] != label[edges.high])
+    inside = np.flatnonzero(label[edges.low] == label[edges.high])
+    at, off = rng.choice(between, 3), rng.choice(inside, 4)
+    far = rng.integers(0, len(label), (2, 2))
+    together = np.concatenate((np.column_stack((edges.high[at], edges.low[at])), far))
+    apart = np.column_stack((edges.low[off], edges.high[off]))
+    _, part = connected_components(coo_array((np.ones(5), together.T), shape=(len(label),) * 2))
+    return Links(together, apart[part[apart[:, 0]] != part[apart[:, 1]]])
+
+
+def test_a_linked_and_cut_component_is_that_of_the_slow_twin(
+    world: Callable[..., object],
+) -> None:
+    drawn = world(seed=3, incidents=60, density=0.3, width_km=10.0, days=2.0)
+    small = replace(drawn, settings=replace(drawn.settings, component_members_max=5, theta=0.0))
+    table, reports = _reports(drawn)
+    _, free = _found(table, small)
+    links = drawn_links(np.random.default_rng(1), free)
+
+    found, linked = _found(table, small, links)
+
+    assert found == Twin(reports, small.models, small.settings, links).incidents()
+    assert np.bincount(linked.clustered.component).max() == 5
+
+
+def test_edges_are_those_of_the_slow_twin(world: Callable[..., object]) -> None:
+    drawn = world(seed=5, incidents=80, density=0.05, width_km=10.0, days=3.0)
+    table, reports = _reports(drawn)
+    twin = Twin(reports, drawn.models, drawn.settings)
+    expected = {
+        (a.id, b.id): evidence
+        for a, b in itertools.combinations(reports, 2)
+        if (evidence := twin.joined(a, b)) is not None
+    }
+
+    _, found = _found(table, drawn)
+
+    low, high, evidence = found.clustered.edges
+    pairs = list(zip(low.tolist(), high.tolist(), strict=True))
+    assert sorted(pairs) == sorted(expected)
+    assert evidence.tolist() == pytest.approx([expected[pair] for pair in pairs], rel=1e-9)
+
+
 def test_chances_are_those_of_the_slow_twin(world: Callable[..., object]) -> None:
     drawn = world(seed=4, incidents=60, density=4e-3, width_km=20.0, days=4.0)
     table, reports = _reports(drawn)
@@ -199,6 +298,7 @@ def test_chances_are_those_of_the_slow_twin(world: Callable[..., object]) -> Non
 
     _, found = _found(table, drawn)
 
+    evidence = evidence_of(found.matrix, found.sensor, found.groups, found.terms)
     groups = np.split(found.groups.row, found.groups.start[1:-1])
     for real_p, rows in zip(found.real_p, groups, strict=True):
         group = [reports[i] for i in rows]
@@ -207,4 +307,48 @@ def test_chances_are_those_of_the_slow_twin(world: Callable[..., object]) -> Non
         assert real_p == pytest.approx(expected, rel=1e-9)
         for r in group if len(group) > 1 else []:
             gain = twin.gain([other for other in group if other is not r], [r])
-            assert found.membership_p[r.id] == pytest.approx(1 / (1 + math.exp(-gain)), rel=1e-8)
+            assert evidence[r.id] == pytest.approx(gain, rel=1e-8, abs=1e-8)
+
+
+@pytest.mark.parametrize("days", [3.0, 2000.0])
+def test_densities_are_those_of_the_slow_twin(days: float) -> None:
+    """Long columns of ground are searched another way than short ones."""
+    rng = np.random.default_rng(6)
+    reports = np.zeros((600, COLUMNS))
+    reports[:, [X, Y]] = rng.normal(0, 6, (600, 2))
+    reports[:, T] = rng.uniform(-1, days, 600)
+    own = rng.random(600) < 0.8
+    cell = np.floor(reports[:, [X, Y, T]] / (CELL_KM, CELL_KM, CELL_D))
+
+    found = log_density(cell_keys(reports), own, count_cells(reports[own]), 1.3, 4e-3)
+
+    for i in range(600):
+        weight = np.maximum(0, 2 - np.abs(cell - cell[i])).prod(axis=1)
+        weight[i] = 0
+        seen = weight[own].sum() / 8 / 1.3
+        volume = SHRINK_KM2_DAY + 8 * CELL_KM**2 * CELL_D
+        assert found[i] == pytest.approx(math.log((SHRINK_KM2_DAY * 4e-3 + seen) / volume))
+
+
+@pytest.mark.parametrize("members_max", [5, 200])
+def test_components_are_those_of_a_plain_search(members_max: int) -> None:
+    rng = np.random.default_rng(members_max)
+    pairs = np.unique(np.sort(rng.integers(0, 200, (150, 2)), axis=1), axis=0)
+    low, high = pairs[pairs[:, 0] < pairs[:, 1]].T
+    evidence = rng.choice([1.0, 2.0, 3.0], len(low))
+    part = {i: {i} for i in range(200)}
+    whole = connected_components(coo_array((evidence, (low, high)), shape=(200, 200)))[1]
+    order = np.lexsort((high, low, -evidence))
+    for i, j in zip(low[order].tolist(), high[order].tolist(), strict=True):
+        fits = len(part[i] | part[j]) <= members_max
+        if fits or (whole == whole[i]).sum() <= members_max:
+            both = part[i] | part[j]
+            part.update(dict.fromkeys(both, both))
+
+    found = bounded(200, Edges(low, high, evidence), members_max)
+
+    assert found.tolist() == [min(part[i]) for i in range(200)]
+    assert np.bincount(whole).max() > 5, "a world in which nothing is cut shows nothing"
+    groups = grouped(found)
+    pieces = [p.tolist() for p in np.split(groups.row, groups.start[1:-1])]
+    assert pieces == [np.flatnonzero(found == r).tolist() for r in np.unique(found)]

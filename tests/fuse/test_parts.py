@@ -1,4 +1,4 @@
-"""Looks, counts, kinds and fixes on cases worked out by hand."""
+"""Looks, counts and fixes on cases worked out by hand."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from trucewatch.fuse.count import counts
 from trucewatch.fuse.edges import pair_evidence
 from trucewatch.fuse.fix import Evidence, fix
 from trucewatch.fuse.groups import Groups, grouped
-from trucewatch.fuse.kind import kinds, likeliest
 from trucewatch.fuse.likelihood import LAMBDA, S2, U2, T, X, terms, weigh_alone
 from trucewatch.fuse.looks import looks
 from trucewatch.fuse.weigh import logistic, weigh
@@ -61,44 +58,6 @@ def test_counts_of_one_happening_are_not_added(
     members = pl.DataFrame(said, schema=schema, orient="row").with_columns(incident=pl.lit(0))
 
     assert counts(members).rows() == [(0, *expected)]
-
-
-def test_one_meaning_is_kept_as_it_is() -> None:
-    meaning = {"undetermined": 0.96, "explosion_undetermined": 0.04}
-
-    assert kinds([meaning]) == pytest.approx(meaning, abs=1e-15)
-
-
-def test_a_kind_that_only_one_sensor_knows_survives_the_other() -> None:
-    found = kinds([{"undetermined": 0.96, "burst": 0.04}, {"shot": 0.9, "undetermined": 0.1}])
-
-    assert likeliest(found) == "shot"
-    assert math.fsum(found.values()) == pytest.approx(1)
-
-
-def test_meanings_that_exclude_each_other_leave_it_undetermined() -> None:
-    assert kinds([{"shot": 1.0}, {"burst": 1.0}]) == {"undetermined": 1.0}
-
-
-def test_equal_kinds_are_told_by_name() -> None:
-    assert likeliest({"shot": 0.5, "burst": 0.5}) == "burst"
-
-
-SHARES = st.lists(st.integers(0, 9), min_size=3, max_size=3).filter(any)
-
-
-@given(rows=st.lists(SHARES, min_size=1, max_size=4), turn=st.randoms())
-def test_kinds_are_probabilities_whatever_the_order(rows: list[list[int]], turn: object) -> None:
-    names = ("shot", "burst", "undetermined")
-    meanings = [{n: v / sum(r) for n, v in zip(names, r, strict=True)} for r in rows]
-    shuffled = meanings.copy()
-    turn.shuffle(shuffled)
-
-    found = kinds(meanings)
-
-    assert math.fsum(found.values()) == pytest.approx(1)
-    assert min(found.values()) > 0
-    assert kinds(shuffled) == pytest.approx(found, abs=1e-12)
 
 
 def test_a_fix_is_the_information_weighted_mean() -> None:

@@ -33,25 +33,46 @@ def bounded(n: int, edges: Edges, members_max: int) -> NDArray[np.int64]:
     """Return the least row of each row's component, where none has more than `members_max`.
 
     A larger component is cut in Kruskal order: edges by falling evidence, ties by rows; an edge
-    that would make a part too large is left out.
+    that would make a part too large is left out. What happens in one component does not hang on
+    the others.
     """
-    order = np.arange(len(edges.low))
-    least = connect(n, edges.low, edges.high, order, n)
-    if n and np.bincount(least).max() > members_max:
-        order = np.lexsort((edges.high, edges.low, -edges.evidence))
-        least = connect(n, edges.low, edges.high, order, members_max)
-    return np.asarray(least)
+    least = np.arange(n)
+    connect(least, edges.low, edges.high)
+    size = np.bincount(least, minlength=1)
+    if size.max() > members_max:
+        large = size[least] > members_max
+        least[large] = np.flatnonzero(large)
+        inside = large[edges.low]
+        low, high, evidence = edges.low[inside], edges.high[inside], edges.evidence[inside]
+        connect_bounded(least, low, high, np.lexsort((high, low, -evidence)), members_max)
+    return least
 
 
 def grouped(least: NDArray[np.int64]) -> Groups:
     """Return the rows by group, given the least row of each one's group."""
-    row = np.argsort(least, kind="stable")
-    start = np.flatnonzero(np.diff(least[row], prepend=-1))
-    return Groups(row, np.append(start, len(least)))
+    row, place = by_label(least)
+    return Groups(row, np.append(place[:-1][np.diff(place) > 0], len(least)))
 
 
 @njit(cache=True)
-def _find(parent, i):  # type: ignore[no-untyped-def]
+def by_label(label):  # type: ignore[no-untyped-def]
+    """Return the rows by label, ascending inside one, and where each label's rows begin."""
+    place = np.zeros(len(label) + 1, np.int64)
+    for at in label:
+        place[at + 1] += 1
+    for at in range(len(label)):
+        place[at + 1] += place[at]
+    row = np.empty(len(label), np.int64)
+    free = place[:-1].copy()
+    for i in range(len(label)):
+        row[free[label[i]]] = i
+        free[label[i]] += 1
+    return row, place
+
+
+@njit(cache=True)
+def find(parent, i):  # type: ignore[no-untyped-def]
+    """Return the root of i; the path to it is halved on the way."""
     while parent[i] != i:
         parent[i] = parent[parent[i]]
         i = parent[i]
@@ -59,18 +80,32 @@ def _find(parent, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def connect(n, low, high, order, members_max):  # type: ignore[no-untyped-def]
-    """Join along the edges in `order` while the parts stay small enough; return least rows."""
-    parent = np.arange(n)
-    size = np.ones(n, np.int64)
+def connect(parent, low, high):  # type: ignore[no-untyped-def]
+    """Join along all edges; afterwards each row's parent is the least row of its component."""
+    for e in range(len(low)):
+        a, b = find(parent, low[e]), find(parent, high[e])
+        if a < b:
+            parent[b] = a
+        else:
+            parent[a] = b
+    for i in range(len(parent)):
+        parent[i] = parent[parent[i]]
+
+
+@njit(cache=True)
+def connect_bounded(parent, low, high, order, members_max):  # type: ignore[no-untyped-def]
+    """Join along the edges in `order` while the parts stay small enough; parents as in `connect`.
+
+    Rows that already have a parent other than themselves must be on no edge.
+    """
+    size = np.ones(len(parent), np.int64)
     for e in order:
-        a, b = _find(parent, low[e]), _find(parent, high[e])
+        a, b = find(parent, low[e]), find(parent, high[e])
         if a == b or size[a] + size[b] > members_max:
             continue
         if b < a:
             a, b = b, a
         parent[b] = a
         size[a] += size[b]
-    for i in range(n):
-        parent[i] = _find(parent, i)
-    return parent
+    for i in range(len(parent)):
+        parent[i] = parent[parent[i]]

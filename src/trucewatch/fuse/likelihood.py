@@ -8,7 +8,8 @@ false alarms are Poisson. The posterior of a grouping is then a product of weigh
            (+ the density of false alarms when C is one report),
 
 and joining A and B is worth log W(AB) - log W(A) - log W(B). A sensor with no repeats has
-P_k(n) = 0 beyond one report, so two of its reports never join. Lengths are km, times days.
+P_k(n) = 0 beyond one report, so two of its reports never join (unless an analyst says so, see
+`links`). Lengths are km, times days.
 
 Source: conjugate normal algebra; the slow twin in the tests integrates each weight from scratch.
 
@@ -102,11 +103,26 @@ def incident_alone(log_density, sensor, terms):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def prior(log_density_sum, size, count, terms):  # type: ignore[no-untyped-def]
-    """Return log W of a group without its integral; density is the members' geometric mean."""
+    """Return log W of a group without its integral; density is the members' geometric mean.
+
+    Only an analyst can put two reports of an at-most-once sensor into one group; there they count
+    once, see `number_odds`.
+    """
     total = log_density_sum / size + terms.silent_log_p
     for k in range(count.shape[0]):
-        total += terms.log_count[k, count[k]] - terms.log_count[k, 0]
+        total += number_odds(terms.log_count, k, count[k])
     return total
+
+
+@njit(cache=True)
+def number_odds(log_count, k, number):  # type: ignore[no-untyped-def]
+    """Return the log odds of that many reports of sensor k against none.
+
+    More than the sensor can give of one incident count as one: a group of the model's own making
+    never holds them, and one of an analyst's stays as real as the other reports make it.
+    """
+    counted = log_count[k, number]
+    return (counted if counted > -math.inf else log_count[k, 1]) - log_count[k, 0]
 
 
 @njit(cache=True)
