@@ -38,7 +38,8 @@ class Distinct:
     Attributes:
         reports: One row per dedup_key, canonical order: the observation columns and `distinct` (its
             number, u32), `tier`, `middle_us` (i64), `s2_m2` and `u2_s2` (variance per axis and of
-            time, the sensor's spread included).
+            time, the sensor's spread included, scaled as the mission says by `space_ratio` and
+            `time_ratio`), and `features` where the observations have them.
         copies: `distinct`, `object`, `row` of every observation that forms an incident.
         unlinked: `object`, `row`, `why` of every other one.
     """
@@ -58,7 +59,10 @@ def distinct(
             `records.observation` or speaks of a sensor without a model.
     """
     try:
-        table = observations.select(pl.col(name).cast(kind) for name, kind in OBSERVATION.items())
+        features = [pl.col(name) for name in ("features",) if name in observations.columns]
+        table = observations.select(
+            *(pl.col(name).cast(kind) for name, kind in OBSERVATION.items()), *features
+        )
     except pl.exceptions.PolarsError as error:
         problem = f"{error}, expected the columns of the Observation table"
         raise BadInput("observations", problem) from error
@@ -97,9 +101,13 @@ def _with_errors(
     table: pl.DataFrame, models: Mapping[str, SensorModel], settings: FusionSettings
 ) -> pl.DataFrame:
     """Add tier, the middle of the interval, and the variances with the sensor's spread."""
+    once = (1.0, 1.0)
     spreads = pl.DataFrame(
-        [(name, model.spread_m**2, model.spread_s**2) for name, model in models.items()],
-        schema={"sensor": pl.String, "spread_m2": pl.Float64, "spread_s2": pl.Float64},
+        [
+            (name, model.spread_m**2, model.spread_s**2, *settings.sigma_scale.get(name, once))
+            for name, model in models.items()
+        ],
+        schema=["sensor", "spread_m2", "spread_s2", "space_ratio", "time_ratio"],
         orient="row",
     )
     start_us = pl.col("time_start").dt.timestamp("us")
@@ -113,8 +121,9 @@ def _with_errors(
         table.join(spreads, on="sensor", how="left")
         .with_columns(
             middle_us=start_us + (end_us - start_us) // 2,
-            s2_m2=(pl.col("cov_ee_m2") + pl.col("cov_nn_m2")) / 2 + pl.col("spread_m2"),
-            u2_s2=pl.col("time_sigma_s") ** 2 + pl.col("spread_s2"),
+            s2_m2=((pl.col("cov_ee_m2") + pl.col("cov_nn_m2")) / 2 + pl.col("spread_m2"))
+            * pl.col("space_ratio") ** 2,
+            u2_s2=(pl.col("time_sigma_s") ** 2 + pl.col("spread_s2")) * pl.col("time_ratio") ** 2,
         )
         .with_columns(
             tier=pl.when(imprecise).then(IMPRECISE).otherwise(PRECISE).cast(pl.UInt8),

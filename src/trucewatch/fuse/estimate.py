@@ -89,10 +89,11 @@ def _channel(table: pl.DataFrame) -> NDArray[np.int64]:
 def _evidence(table: pl.DataFrame, plane: Plane, share: NDArray[np.float64]) -> Evidence:
     lon_deg, lat_deg = table["lon_deg"].to_numpy(), table["lat_deg"].to_numpy()
     spread = table["spread_m2"].to_numpy()
+    scale = table["space_ratio"].to_numpy() ** 2
     east_north = Covariances(
-        xx_m2=table["cov_ee_m2"].to_numpy() + spread,
-        xy_m2=table["cov_en_m2"].to_numpy(),
-        yy_m2=table["cov_nn_m2"].to_numpy() + spread,
+        xx_m2=(table["cov_ee_m2"].to_numpy() + spread) * scale,
+        xy_m2=table["cov_en_m2"].to_numpy() * scale,
+        yy_m2=(table["cov_nn_m2"].to_numpy() + spread) * scale,
     )
     turned = plane.to_plane(lon_deg, lat_deg, east_north)
     x_m, y_m = table["x_m"].to_numpy(), table["y_m"].to_numpy()
@@ -108,9 +109,11 @@ def _evidence(table: pl.DataFrame, plane: Plane, share: NDArray[np.float64]) -> 
 def _keep_lone(several: pl.DataFrame, table: pl.DataFrame, groups: Groups) -> pl.DataFrame:
     """Put a lone report's own figures in place of the ones that went through the plane."""
     least = table[groups.row[groups.start[:-1]]]
+    scale = pl.col("space_ratio") ** 2
     own = least.select(
-        pl.col("lat_deg", "lon_deg", "cov_en_m2", "time_start", "time_end"),
-        pl.col("cov_ee_m2", "cov_nn_m2") + pl.col("spread_m2"),
+        pl.col("lat_deg", "lon_deg", "time_start", "time_end"),
+        pl.col("cov_en_m2") * scale,
+        (pl.col("cov_ee_m2", "cov_nn_m2") + pl.col("spread_m2")) * scale,
         pl.col("u2_s2").sqrt().alias("time_sigma_s"),
         _beyond_s().alias("beyond_s"),
     ).rename(lambda name: f"own_{name}")
@@ -129,7 +132,7 @@ def _beyond_s() -> pl.Expr:
     """Return the one-sigma error of a lone report's stated interval as a whole."""
     width_s = (pl.col("time_end") - pl.col("time_start")).dt.total_microseconds() / _US_PER_S
     beyond_s2 = pl.col("u2_s2") - width_s**2 / _UNIFORM
-    return pl.max_horizontal(beyond_s2, pl.col("spread_s") ** 2).sqrt()
+    return pl.max_horizontal(beyond_s2, (pl.col("spread_s") * pl.col("time_ratio")) ** 2).sqrt()
 
 
 def _with_times(table: pl.DataFrame) -> pl.DataFrame:

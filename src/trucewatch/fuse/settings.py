@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadMission
+from trucewatch.records.happening import HAPPENINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RANGES: dict[str, tuple[float, float]] = {
     "centre_lat_deg": (-90.0, 90.0),
@@ -17,6 +22,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "precise_sigma_s_max": (1.0, 1e7),
 }
 """Least and greatest value of each number, both allowed."""
+SCALE_RANGE = (0.1, 10.0)
+"""The same for each ratio in `sigma_scale`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +43,16 @@ class FusionSettings:
         component_members_max: A connected group of more reports than this is cut at its weakest
             evidence, so that one busy night stays computable.
         precise_sigma_m_max: A report with a larger one-sigma position error (its own and its
-            sensor's spread together, per axis) is imprecise: it stays an incident of its own.
+            sensor's spread together, per axis) is imprecise: it joins no precise reports together.
         precise_sigma_s_max: The same for its time error.
-        imprecise_sensors: Sensors whose every report is imprecise, whatever error it states. As
-            their reports join no others, their silence says nothing either: they count neither as
-            non-detections nor in the local density of incidents.
+        imprecise_sensors: Sensors whose every report is imprecise, whatever error it states.
+            Their silence says nothing: they count neither as non-detections nor in the local
+            density of incidents.
+        sigma_scale: By what the one-sigma errors of a sensor's reports, its spread included, are
+            multiplied: in space, in time. A sensor that is not named keeps 1, 1. Estimated by
+            `fuse.scale`, and changed by people only.
+        kind_p: How often each kind of happening is expected; with "undetermined", how often none
+            of them. They need not sum to 1. Empty: all kinds that the sensors can mean alike.
 
     Source: theta, gate and component size were chosen on simulated worlds with known truth; the
     bounds of precision keep settlement and day reports out.
@@ -55,14 +67,32 @@ class FusionSettings:
     precise_sigma_m_max: float = 2000.0
     precise_sigma_s_max: float = 21600.0
     imprecise_sensors: tuple[str, ...] = ("news",)
+    sigma_scale: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    kind_p: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a value out of its range.
 
         Raises:
-            BadMission: A number is outside `RANGES`, or not a number.
+            BadMission: A number is outside `RANGES`, or not a number; a scale is no pair of
+                ratios inside `SCALE_RANGE`; a kind is unknown or its frequency not above 0.
         """
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if not low <= value <= high:
                 raise BadMission("fusion", f"{name} is {value}, must be {low:g} to {high:g}")
+        least, greatest = SCALE_RANGE
+        for sensor, pair in self.sigma_scale.items():
+            if [least <= ratio <= greatest for ratio in pair] != [True, True]:
+                problem = (
+                    f"sigma_scale of {sensor} is {pair}, must be two of {least:g} to {greatest:g}"
+                )
+                raise BadMission("fusion", problem)
+        for kind, frequency_p in self.kind_p.items():
+            if kind not in HAPPENINGS:
+                raise BadMission("fusion", f"kind_p has {kind!r}, expected a known kind")
+            if not 0 < frequency_p < (1 if kind == "undetermined" else float("inf")):
+                problem = (
+                    f"kind_p of {kind} is {frequency_p}, must be above 0 (undetermined below 1)"
+                )
+                raise BadMission("fusion", problem)
