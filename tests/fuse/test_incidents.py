@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from trucewatch.errors import BadInput, EvidenceBroken
 from trucewatch.fuse import incidents as stage
 from trucewatch.fuse.distinct import FORMS_NONE, NO_PLACE
 from trucewatch.fuse.incidents import UNLINKED, fuse
+from trucewatch.fuse.soft import SHRINK_KM2_DAY, WIDEN
 from trucewatch.records.incident import incident_id
 from trucewatch.records.table import INCIDENT, MEMBER, SUPERSEDED, empty
 
@@ -146,7 +148,9 @@ def test_a_lone_report_keeps_its_place_and_gets_its_sensors_spread(
     assert abs(row["time_end"] - (NOON + half)) < timedelta(milliseconds=1)
     assert abs(row["time_start"] - (NOON - half)) < timedelta(milliseconds=1)
     assert 0.5 < row["real_p"] < 1
-    assert fused.members["membership_p"].to_list() == [1.0]
+    assert fused.members["membership_p"].to_list() == pytest.approx([row["real_p"]], abs=0.02)
+    assert fused.members["role"].to_list() == ["member"]
+    assert fused.members["evidence"].to_list() == [None]
 
 
 def test_a_day_report_stays_alone_and_its_day_is_widened_by_its_error(
@@ -187,7 +191,7 @@ def test_a_report_whose_error_is_above_the_bound_is_imprecise(
         3,
         time_start=minutes(0, 0, 0),
         lat_deg=45.0,
-        lon_deg=-30.0,
+        lon_deg=east(0, 90_000, 180_000),
         cov_ee_m2=[1e4, 4.0e6, 1e4],
         cov_nn_m2=[1e4, 4.0e6, 1e4],
         time_sigma_s=[60.0, 60.0, 21600.0],
@@ -223,9 +227,13 @@ def test_an_imprecise_report_is_as_real_as_true_reports_are_among_all(
 
     [row] = fuse(news, models=models, settings=settings).incidents.rows(named=True)
 
-    seen_km2_day = 8 * 4.0 * 4.0 * 0.6  # eight cells without a precise report in them
-    density = settings.incidents_per_km2_day * 40 / (40 + seen_km2_day)
-    true = density * 0.35 * (1 + 1.0)
+    # Precise sensors watched and told of nothing around it: in its own volume, and of it itself.
+    unseen_p = math.prod(1 - m.detection_p for name, m in models.items() if name != "news")
+    volume_km2_day = (2 * math.pi) ** 1.5 * WIDEN**3 * row["cov_ee_m2"] / 1e6
+    volume_km2_day *= row["time_sigma_s"] / 86400
+    shrink = SHRINK_KM2_DAY * (1 - unseen_p)
+    density = settings.incidents_per_km2_day * shrink / (shrink + volume_km2_day * (1 - unseen_p))
+    true = unseen_p * density * 0.35 * (1 + 1.0)
     assert row["real_p"] == pytest.approx(true / (true + 5e-6), rel=1e-12)
 
 

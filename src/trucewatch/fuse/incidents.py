@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from trucewatch.errors import EvidenceBroken
-from trucewatch.fuse.associate import Association, associate
+from trucewatch.fuse.associate import associate
+from trucewatch.fuse.bound import bind
 from trucewatch.fuse.count import counts
-from trucewatch.fuse.distinct import Distinct, distinct
+from trucewatch.fuse.distinct import PRECISE, Distinct
+from trucewatch.fuse.episode import episodes
 from trucewatch.fuse.estimate import estimate
+from trucewatch.fuse.gather import gather, plane_of
 from trucewatch.fuse.kind import check_meanings, classes
-from trucewatch.geo.plane import Plane
+from trucewatch.fuse.membership import memberships
+from trucewatch.fuse.settle import COUNTED, Said, Settled, divide, settle
+from trucewatch.fuse.silence import silences
 from trucewatch.records.incident import incident_id
-from trucewatch.records.table import INCIDENT, MEMBER, OBJECT, SUPERSEDED, conform, empty
+from trucewatch.records.table import (
+    INCIDENT,
+    MEMBER,
+    OBJECT,
+    SILENCE,
+    SUPERSEDED,
+    conform,
+    empty,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trucewatch.fuse.settings import FusionSettings
+    from trucewatch.geo.plane import Plane
+    from trucewatch.records.link import Link
     from trucewatch.records.sensor import SensorModel
 
 UNLINKED: dict[str, pl.DataType] = {
@@ -41,17 +56,32 @@ class Fused:
         members: `records.table.MEMBER`, by incident, then object (as text) and row; copies of one
             report in overlapping downloads are all listed, with the same membership.
         superseded: `records.table.SUPERSEDED`, by id.
+        silences: `records.table.SILENCE`, by sensor and start.
         unlinked: `UNLINKED`, by object (as text) and row.
     """
 
     incidents: pl.DataFrame
     members: pl.DataFrame
     superseded: pl.DataFrame
+    silences: pl.DataFrame
     unlinked: pl.DataFrame
 
 
+class _Known(NamedTuple):
+    """What the parts of the stage share."""
+
+    models: Mapping[str, SensorModel]
+    settings: FusionSettings
+    plane: Plane
+
+
 def fuse(
-    observations: pl.DataFrame, *, models: Mapping[str, SensorModel], settings: FusionSettings
+    observations: pl.DataFrame,
+    *,
+    models: Mapping[str, SensorModel],
+    settings: FusionSettings,
+    links: Sequence[Link] = (),
+    picks: pl.DataFrame | None = None,
 ) -> Fused:
     """Return the incidents that a set of observations speaks of.
 
@@ -60,20 +90,21 @@ def fuse(
     names the first such row.
 
     Args:
-        observations: `records.table.OBSERVATION`; `features` and other columns are not looked at.
-        models: Detection model of each sensor. One without reports still counts: its silence is
-            evidence, so pass the sensors that watched, and no others.
+        observations: `records.table.OBSERVATION`; `features` are looked at where a model says what
+            they tell.
+        models: Detection model of each sensor. One that watched and did not report is evidence;
+            when it was silent beyond its own rhythm it is taken not to have watched.
         settings: The mission's fusion settings.
+        links: What analysts said of observations, in the order of their entries.
+        picks: The picks of stations among the observations, with their `features`, if any.
 
     Returns:
-        Incidents, members, superseded ids, and what stayed unlinked.
-
-    Raises:
-        EvidenceBroken: Two different reports give the same incident id.
+        Incidents, members, superseded ids, silences, and what stayed unlinked. Two different
+        reports that give the same incident id are refused as `EvidenceBroken`.
     """
     for name, model in models.items():
         check_meanings(name, model)
-    sorted_out = distinct(observations, models=models, settings=settings)
+    sorted_out = gather(observations, picks, models=models, settings=settings)
     unlinked = conform(sorted_out.unlinked, UNLINKED)
     reports = sorted_out.reports
     if reports.is_empty():
@@ -81,70 +112,101 @@ def fuse(
             incidents=empty(INCIDENT),
             members=empty(MEMBER),
             superseded=empty(SUPERSEDED),
+            silences=empty(SILENCE),
             unlinked=unlinked,
         )
-    plane = Plane(centre_lat_deg=settings.centre_lat_deg, centre_lon_deg=settings.centre_lon_deg)
+    plane = plane_of(settings)
     x_m, y_m = plane.project(reports["lon_deg"].to_numpy(), reports["lat_deg"].to_numpy())
     reports = reports.with_columns(x_m=x_m, y_m=y_m)
-    found = associate(reports, models=models, settings=settings)
-    members = _with_ids(reports, found)
-    if members["own_id"].n_unique() < members.height:
-        twice = members.filter(pl.col("own_id").is_duplicated())
-        keys = twice.sort("own_id", "dedup_key")["dedup_key"][:2].to_list()
-        problem = f"{keys[0]!r} and {keys[1]!r} give the same one, expected an id each"
-        raise EvidenceBroken("incident id", problem)
-    placed = estimate(members, found.groups, plane=plane, models=models)
+    silent = silences(reports, sensors=list(models))
+    known = _Known(models, settings, plane)
+    said = divide(bind(links, sorted_out.copies), int((reports["tier"] == PRECISE).sum()))
+    settled = _settled(reports, said, silent, known)
+    members = _with_ids(reports, settled)
     return Fused(
-        incidents=_incidents(members, placed, found, models),
-        members=_members(sorted_out, members),
+        incidents=_incidents(members, settled, known),
+        members=_members(sorted_out, members, settled),
         superseded=_superseded(members),
+        silences=conform(silent, SILENCE),
         unlinked=unlinked,
     )
 
 
-def _with_ids(reports: pl.DataFrame, found: Association) -> pl.DataFrame:
-    """Add `incident` (number), `own_id`, `id` of the incident, `membership_p` to each report."""
-    groups = found.groups
-    incident = np.empty(reports.height, np.int64)
-    incident[groups.row] = np.repeat(np.arange(len(groups.start) - 1), np.diff(groups.start))
+def _settled(reports: pl.DataFrame, said: Said, silent: pl.DataFrame, known: _Known) -> Settled:
+    found = associate(
+        reports,
+        models=known.models,
+        settings=known.settings,
+        links=said.links,
+        silences=silent,
+    )
+    chances = memberships(
+        found, reports, models=known.models, settings=known.settings, silences=silent
+    )
+    return settle(found.clustered.label, chances, said)
+
+
+def _with_ids(reports: pl.DataFrame, settled: Settled) -> pl.DataFrame:
+    """Add `incident` (number), `own_id`, `id` of the incident and `membership_p` to each report.
+
+    Raises:
+        EvidenceBroken: Two different reports give the same id.
+    """
+    groups = settled.groups
     # Hashing text one by one is the only way that the id is defined; nothing else loops over rows.
     own_id = pl.Series([incident_id(key) for key in reports["dedup_key"]], dtype=pl.String)
     least = groups.row[groups.start[:-1]]
-    return reports.with_columns(
-        incident=pl.Series(incident),
+    counted = settled.pairs.filter(pl.col("role") == COUNTED).sort("report")
+    members = reports.with_columns(
+        counted["incident", "membership_p"],
         own_id=own_id,
-        id=own_id.gather(least).gather(incident),
-        membership_p=pl.Series(found.membership_p),
+        id=own_id.gather(least).gather(counted["incident"]),
+    )
+    if own_id.n_unique() < len(own_id):
+        twice = members.filter(pl.col("own_id").is_duplicated())
+        keys = twice.sort("own_id", "dedup_key")["dedup_key"][:2].to_list()
+        problem = f"{keys[0]!r} and {keys[1]!r} give the same one, expected an id each"
+        raise EvidenceBroken("incident id", problem)
+    return members
+
+
+def _incidents(members: pl.DataFrame, settled: Settled, known: _Known) -> pl.DataFrame:
+    table = members.group_by("incident", maintain_order=True).agg(
+        pl.col("id", "tier").first(),
+        pl.len().alias("members"),
+        pl.col("sensor").n_unique().alias("sensors"),
+    )
+    parts = (
+        estimate(members, settled.groups, plane=known.plane, models=known.models),
+        classes(members, known.models, kind_p=known.settings.kind_p),
+        counts(members),
+        pl.DataFrame({"incident": np.arange(len(settled.real_p)), "real_p": settled.real_p}),
+    )
+    for part in parts:
+        table = table.join(part, on="incident", how="left", maintain_order="left")
+    table = table.with_columns(state=pl.lit("open"), priority=pl.lit(None, pl.String))
+    return conform(table.with_columns(episode=episodes(table, plane=known.plane)), INCIDENT).sort(
+        "time", "id"
     )
 
 
-def _incidents(
-    members: pl.DataFrame,
-    placed: pl.DataFrame,
-    found: Association,
-    models: Mapping[str, SensorModel],
-) -> pl.DataFrame:
-    heads = members.group_by("incident", maintain_order=True).agg(
-        pl.col("id", "tier").first(), pl.len().alias("members")
-    )
+def _members(sorted_out: Distinct, members: pl.DataFrame, settled: Settled) -> pl.DataFrame:
+    names = members.unique("incident", keep="first", maintain_order=True)
     table = (
-        heads.join(placed, on="incident", how="left", maintain_order="left")
-        .join(classes(members, models), on="incident", how="left", maintain_order="left")
-        .join(counts(members), on="incident", how="left", maintain_order="left")
-        .join(
-            pl.DataFrame({"incident": np.arange(len(found.real_p)), "real_p": found.real_p}),
-            on="incident",
-            how="left",
-            maintain_order="left",
+        settled.pairs.join(names.select("incident", incident_name="id"), on="incident", how="left")
+        .select(
+            pl.col("incident_name").alias("incident"),
+            pl.col("report").alias("distinct"),
+            "membership_p",
+            "role",
+            "evidence",
         )
-        .with_columns(state=pl.lit("open"), priority=pl.lit(None, pl.String))
+        .join(
+            sorted_out.copies.with_columns(pl.col("distinct").cast(pl.Int64)),
+            on="distinct",
+            how="left",
+        )
     )
-    return conform(table, INCIDENT).sort("time", "id")
-
-
-def _members(sorted_out: Distinct, members: pl.DataFrame) -> pl.DataFrame:
-    spoken = members.select("distinct", pl.col("id").alias("incident"), "membership_p")
-    table = sorted_out.copies.join(spoken, on="distinct", how="left")
     by_text = pl.col("object").cast(pl.String)
     return conform(table.sort("incident", by_text, "row"), MEMBER)
 
