@@ -18,8 +18,9 @@ sys.path.insert(0, str(FOLDER.parent))
 
 
 def names() -> list[str]:
-    """Return every bench by file name."""
-    return sorted(m.name for m in pkgutil.iter_modules([str(FOLDER)]) if m.name != "run")
+    """Return every bench by file name; what runs inside a peer's environment is none."""
+    found = [m.name for m in pkgutil.iter_modules([str(FOLDER)])]
+    return sorted(n for n in found if n != "run" and not n.startswith("peer"))
 
 
 def main() -> int:

@@ -51,8 +51,12 @@ def score(groups: dict[str, list[int]], *, more_ids: tuple[str, ...] = ()) -> Sc
     return score_of(rows, ids=(*groups, *more_ids))
 
 
+def counted(rows: list[tuple[str, str, int, float]]) -> pl.DataFrame:
+    return pl.DataFrame([(*row, "member", None) for row in rows], schema=MEMBER, orient="row")
+
+
 def score_of(rows: list[tuple[str, str, int, float]], *, ids: tuple[str, ...]) -> Score:
-    members = pl.DataFrame(rows, schema=MEMBER, orient="row")
+    members = counted(rows)
     incidents = pl.concat([empty(INCIDENT), pl.DataFrame({"id": ids})], how="diagonal")
     return found(TRUTH, LINKS, members, incidents, files=FILES, rng=np.random.default_rng(0))
 
@@ -132,12 +136,21 @@ def test_an_incident_without_members_is_not_scored() -> None:
 def test_a_report_in_two_incidents_goes_to_the_likelier_then_to_the_least_id() -> None:
     rows = [("i-a", "aa", 0, 0.4), ("i-b", "aa", 0, 0.6), ("i-d", "aa", 3, 0.5),
             ("i-c", "bb", 1, 0.5)]  # fmt: skip
-    members = pl.DataFrame(rows, schema=MEMBER, orient="row")
+    members = counted(rows)
 
     table = judged(LINKS, members, files=FILES)
 
     taken = table.filter(pl.col("fused").is_not_null())
     assert dict(taken.select("report", "fused").rows()) == {0: "i-b", 3: "i-c"}
+
+
+def test_a_possible_membership_is_not_looked_at() -> None:
+    rows = [("i-a", "aa", 0, 0.4, "member", None), ("i-b", "aa", 0, 0.6, "possible", None)]
+    members = pl.DataFrame(rows, schema=MEMBER, orient="row")
+
+    table = judged(LINKS, members, files=FILES)
+
+    assert table.filter(pl.col("report") == 0)["fused"].to_list() == ["i-a"]
 
 
 def test_no_incident_at_all_scores_zero_not_an_error() -> None:
@@ -165,7 +178,7 @@ def test_refuses_members_that_the_truth_does_not_know(
 
 
 def test_refuses_links_to_an_incident_that_never_happened() -> None:
-    members = pl.DataFrame([("i-a", "aa", 0, 1.0)], schema=MEMBER, orient="row")
+    members = counted([("i-a", "aa", 0, 1.0)])
     incidents = pl.DataFrame({"id": ["i-a"]})
 
     with pytest.raises(BadInput, match="link: incident 2 is not in the truth"):
@@ -225,5 +238,7 @@ def by_truth(world) -> tuple[pl.DataFrame, pl.DataFrame]:
         object=pl.col("file").replace_strict(sha_of).cast(pl.Categorical),
         row="row",
         membership_p=pl.lit(1.0),
+        role=pl.lit("member"),
+        evidence=pl.lit(None, pl.Float64),
     )
     return members, members.select(id=pl.col("incident").unique())

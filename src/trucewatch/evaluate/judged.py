@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def judged(links: pl.DataFrame, members: pl.DataFrame, *, files: Mapping[str, str]) -> pl.DataFrame:
     """Return one row for each distinct report that is of something or is in some incident.
 
-    The same pixel in two downloads is one report. A report in several incidents belongs to the one
-    with the highest membership, ties to the least id. False alarms that no incident took are left
-    out: to ignore them is right, and counting them would flatter. A member of an object or a row
-    that the truth does not know, or of a damaged row, is refused with `BadInput`.
+    The same pixel in two downloads is one report. It belongs to the incident that it is counted
+    in; possible memberships of others are not looked at. False alarms that no incident took are
+    left out: to ignore them is right, and counting them would flatter. A member of an object or a
+    row that the truth does not know, or of a damaged row, is refused with `BadInput`.
 
     Args:
         links: What each data record of each file is; see `simulate.parts.filed.LINK`.
@@ -29,7 +29,7 @@ def judged(links: pl.DataFrame, members: pl.DataFrame, *, files: Mapping[str, st
         `report`, `sensor`, `true` (incident of the truth, null for a false alarm), `fused`
         (incident id, null when none took it), by report.
     """
-    placed = _placed(links, members, files)
+    placed = _placed(links, members.filter(pl.col("role") == "member"), files)
     best = placed.sort(
         "report", "membership_p", "incident", descending=[False, True, False]
     ).unique("report", keep="first", maintain_order=True)

@@ -1,0 +1,199 @@
+"""`tw evaluate`: scores against a known truth, and whether they keep what was promised."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import pkgutil
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from trucewatch.cli.printing import JsonOption, print_json, progress, say
+from trucewatch.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trucewatch.evaluate.figures import Figure, Must
+
+PANEL = "Check"
+_READS: Mapping[str, str] = {"infrasound": "sensors/infrasound_detections_set2.dat"}
+_READ_BYTES_MAX = 10_000_000  # the file above has 4 kB
+_WHOLE_FROM = 1_000  # larger figures are printed without decimals
+_SHOWN = ("name", "seed", "note", "metrics", "must")
+_DRAWN = ("association",)  # evaluations that hand back deciles
+
+
+class _Measure(Protocol):
+    def __call__(self, *, seed: int, quick: bool, **given: object) -> dict[str, object]: ...
+
+
+def evaluate(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="Such as association, arrivals, location or infrasound; list names them all.",
+        ),
+    ],
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, other trials.")] = 1,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of real records; infrasound needs it."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the reliability of memberships here, as SVG."),
+    ] = None,
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few small trials, to see that it works; no result.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Score one method against a known truth; exit 1 when a promised figure is missed.
+
+    Trials are simulated from the seed, never from one that a method was tuned on. Takes minutes.
+    """
+    from trucewatch.evaluate.figures import holds
+
+    if name == "list":
+        for known in _names():
+            say(known)
+        return
+    measure = _measure(name)
+    _check_plot(name, plot)
+    given = _given(name, measure, data)
+    progress(f"Measuring {name}, seed {seed} ...")
+    found = measure(seed=seed, quick=quick, **given)
+    if plot is not None:
+        _draw(found, plot)
+    _print(found, json=json)
+    if not holds(found):
+        raise typer.Exit(1)
+
+
+def _names() -> list[str]:
+    """Return every evaluation: modules of `evaluate` whose `measure` takes a seed and `quick`."""
+    package = import_module("trucewatch.evaluate")
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if _found(m.name))
+
+
+def _found(name: str) -> _Measure | None:
+    measure: _Measure | None = getattr(
+        import_module(f"trucewatch.evaluate.{name}"), "measure", None
+    )
+    if measure is None or not {"seed", "quick"} <= set(inspect.signature(measure).parameters):
+        return None
+    return measure
+
+
+def _measure(name: str) -> _Measure:
+    package = import_module("trucewatch.evaluate")
+    there = name in {m.name for m in pkgutil.iter_modules(package.__path__)}
+    measure = _found(name) if there else None
+    if measure is None:
+        problem = f"{name!r} is not known, expected one of {', '.join(_names())}"
+        raise BadInput("evaluation", problem)
+    return measure
+
+
+def _given(name: str, measure: _Measure, data: Path | None) -> dict[str, object]:
+    """Return what else an evaluation asks for: a real file's text, somebody to tell progress."""
+    asked = inspect.signature(measure).parameters
+    given: dict[str, object] = {"say": progress} if "say" in asked else {}
+    if name in _READS:
+        given["text"] = _read(name, data)
+    return given
+
+
+def _read(name: str, data: Path | None) -> str:
+    if data is None:
+        problem = f"is missing, {name} needs the folder that holds {_READS[name]}"
+        raise BadInput("--data", problem)
+    path = data / _READS[name]
+    if not path.is_file():
+        raise BadInput(str(path), "no such file, expected the detections of a test range")
+    if path.stat().st_size > _READ_BYTES_MAX:
+        raise BadInput(str(path), f"is larger than {_READ_BYTES_MAX} bytes, expected a short table")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(str(path), f"byte {error.start} is not UTF-8, expected text") from error
+
+
+def _check_plot(name: str, plot: Path | None) -> None:
+    """Refuse a plot that cannot be drawn before minutes are spent on it."""
+    if plot is None:
+        return
+    if name not in _DRAWN:
+        problem = f"{name} has no reliability diagram, expected {' or '.join(_DRAWN)}"
+        raise BadInput("--plot", problem)
+    if plot.suffix != ".svg":
+        raise BadInput("--plot", f"is {plot.name!r}, expected a name that ends in .svg")
+    if not plot.parent.is_dir():
+        raise BadInput("--plot", f"{plot.parent} is no folder, expected one")
+
+
+def _draw(found: dict[str, object], plot: Path) -> None:
+    from trucewatch.evaluate.diagram import diagram, panels
+
+    deciles = found["deciles"]
+    if isinstance(deciles, dict):
+        plot.write_text(diagram(panels(deciles)), encoding="utf-8")
+    progress(f"Drawn in {plot}")
+
+
+def _musts(found: Mapping[str, object]) -> list[Must]:
+    promised = found["must"]
+    return promised if isinstance(promised, list) else []
+
+
+def _print(found: dict[str, object], *, json: bool) -> None:
+    if json:
+        print_json(_finite({key: found[key] for key in _SHOWN if key in found}))
+        return
+    metrics = _finite(found["metrics"])
+    say(f"{found['name']}, seed {found['seed']}: {found['note']}")
+    if isinstance(metrics, dict):
+        _print_table(metrics)
+    for one in _musts(found):
+        verdict = "holds" if one["holds"] else "DOES NOT HOLD"
+        say(f"must: {one['metric']} {one['op']} {one['bound']}: {verdict}")
+
+
+def _finite(value: object) -> object:
+    """Return nested figures with null for what is no number; JSON and people have none for it."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _print_table(metrics: Mapping[str, Figure]) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("metric", box=None, pad_edge=False, header_style="")
+    for column in ("value", "low", "high"):
+        table.add_column(column, justify="right")
+    for name, figure in metrics.items():
+        table.add_row(name, *(_number(figure[column]) for column in ("value", "low", "high")))
+    text = StringIO()
+    Console(file=text, width=100, color_system=None).print(table)
+    for line in text.getvalue().splitlines():
+        say(line.rstrip())
+    say("low and high: 95 % interval; -: not measured")
+
+
+def _number(given: object) -> str:
+    if not isinstance(given, int | float):
+        return "-"
+    return f"{given:.4g}" if abs(given) < _WHOLE_FROM else f"{given:,.0f}"
+
+
+VERBS = (evaluate,)
