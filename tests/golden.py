@@ -2,11 +2,13 @@
 
 For each `tests/observe/samples/NAME/input*.csv` it writes `expected.jsonl` (every observation) and
 `refused.jsonl` (every refusal and the missing columns). Read the difference before keeping it.
+A sensor that needs settings of its own finds them in `settings.toml` beside its sample.
 """
 
 from __future__ import annotations
 
 import json
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +33,13 @@ def inputs(name: str) -> list[Path]:
 
 
 def source_of(raw: bytes, chosen: Sensor, *, logged_at: datetime = LOGGED_AT) -> Source:
-    """Return the source that a sample would have in a mission with default settings."""
-    settings = dict(chosen.SETTINGS)
+    """Return the source that a sample would have in a mission.
+
+    The settings are the sensor's defaults, and what `settings.toml` beside the sample says.
+    """
+    file = SAMPLES / vars(chosen)["__name__"].rpartition(".")[2] / "settings.toml"
+    own = tomllib.loads(file.read_text()) if file.is_file() else {}
+    settings = {**chosen.SETTINGS, **own}
     return Source(name="sample", object=sha256_hex(raw), logged_at=logged_at, settings=settings)
 
 

@@ -54,6 +54,19 @@ def test_an_archive_gives_back_what_it_was_given(tmp_path: Path) -> None:
     assert archive.row("b" * 64, 1)["object"] == "b" * 64
 
 
+def test_an_archive_gives_back_one_family_with_its_features(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive")
+    first, second = observations("b" * 64, 2, 0, 1), observations("a" * 64, 7)
+    archive.write("thermal", "b" * 64, first)
+    archive.write("thermal", "a" * 64, second)
+    archive.write("news", "c" * 64, observations("c" * 64, 0).drop("features"))
+
+    seen = archive.family("thermal")
+
+    assert seen.equals(pl.concat([second, first.sort("row")]))
+    assert archive.family("arrivals").equals(empty(OBSERVATION))
+
+
 def test_an_archive_says_when_an_address_is_unknown(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive")
     archive.write("thermal", "b" * 64, observations("b" * 64, 0))

@@ -70,10 +70,19 @@ class Archive:
 
         Ordered by (object, row) as text, so that the order of ingest never shows.
         """
-        files = self.files()
+        return self._together(self.files(), list(OBSERVATION))
+
+    def family(self, name: str) -> pl.DataFrame:
+        """Return every observation of one family, with the `features` that its sensors share.
+
+        Ordered as `observations`. Without any there is no column `features` either.
+        """
+        files = sorted((self.folder / name).glob("*.parquet"))
+        return self._together(files, [*OBSERVATION, "features"])
+
+    def _together(self, files: list[Path], columns: list[str]) -> pl.DataFrame:
         if not files:
             return empty(OBSERVATION)
-        columns = list(OBSERVATION)
         frames = [_scan(f).select(columns) for f in files]
         with _mapped(str(self.folder)):
             table = pl.concat(frames, how="vertical").collect()

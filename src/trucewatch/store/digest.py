@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _NULL = "\N{EMPTY SET}"  # what no column holds, so that null and "" stay apart
 _WITH_FLOATS = {"class_p", "trace"}  # JSON that holds probabilities
-_DESK = ("quarantine", "incident", "members", "superseded", "assessment")
+_DESK = ("quarantine", "incident", "members", "superseded", "silence", "assessment")
 
 
 def digest(frame: pl.DataFrame, key: list[str]) -> str:

@@ -7,7 +7,15 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from trucewatch.records.table import ASSESSMENT, INCIDENT, MEMBER, OBJECT, SUPERSEDED, TIME
+from trucewatch.records.table import (
+    ASSESSMENT,
+    INCIDENT,
+    MEMBER,
+    OBJECT,
+    SILENCE,
+    SUPERSEDED,
+    TIME,
+)
 
 FILE: dict[str, pl.DataType] = {
     "object": OBJECT,
@@ -47,6 +55,7 @@ SCHEMAS: dict[str, tuple[dict[str, pl.DataType], tuple[str, ...]]] = {
     "incident": (INCIDENT, ("id",)),
     "members": (MEMBER, ("incident", "object", "row")),
     "superseded": (SUPERSEDED, ("id",)),
+    "silence": (SILENCE, ("sensor", "start")),
     "assessment": (ASSESSMENT, ("incident", "rule")),
     "state": (STATE, ("name",)),
 }
