@@ -26,7 +26,11 @@ def test_missing_keys_have_their_defaults() -> None:
     assert settings.release.delay_h == 24.0
     assert settings.fusion.centre_lat_deg == 45.0
     assert settings.fusion.imprecise_sensors == ("news",)
-    assert settings.sensors == {"firms": {}, "news": {"zone": "Europe/Kyiv"}}
+    assert settings.sensors == {
+        "firms": {},
+        "news": {"zone": "Europe/Kyiv"},
+        "picks": {"stations": "", "probability_min": "0"},
+    }
 
 
 @pytest.mark.parametrize(

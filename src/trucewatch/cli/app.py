@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from trucewatch.cli import agreement, checking, exercise, intake, looking, publishing, setting_up
+from trucewatch.cli import (
+    agreement,
+    calibrating,
+    checking,
+    desk,
+    exercise,
+    floor,
+    intake,
+    looking,
+    measuring,
+    publishing,
+    setting_up,
+)
 
 _HELP = """\
 Ceasefire monitoring and verification: from the bytes a sensor sent to a bulletin that the other
@@ -23,7 +35,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for _group in (exercise, setting_up, intake, looking, publishing, checking):
+for _group in (
+    exercise,
+    setting_up,
+    intake,
+    looking,
+    floor,
+    publishing,
+    checking,
+    measuring,
+    calibrating,
+):
     for _verb in _group.VERBS:
         app.command(rich_help_panel=_group.PANEL)(_verb)
 app.add_typer(agreement.app, name="agreement", rich_help_panel=looking.PANEL)
+app.add_typer(desk.app, name="desk", rich_help_panel=desk.PANEL)

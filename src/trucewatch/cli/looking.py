@@ -108,10 +108,17 @@ def explain(
         print_json(found)
         return
     _show_incident(found)
+    for m in found.mentions:
+        waits = "" if m.used else "; waits for a run"
+        say(f"  desk   {m.act} by {m.by}: {m.reason} (entry {m.entry}{waits})")
     for a in found.assessments:
         _show_assessment(a)
     say(f"  rests on {counted(len(found.links), 'observation')}")
     _show_links(found.links)
+    if found.possible:
+        said = counted(len(found.possible), "observation")
+        say(f"  {said} counted elsewhere may be of it")
+        _show_links(found.possible)
     good = sum(link.proven for link in found.links)
     say(f"  {good} of {len(found.links)} entries proven to be in the log")
     say(f"  of {found.checkpoint_size} entries, root {found.checkpoint_root}")
@@ -128,7 +135,8 @@ def _show_incident(found: Explanation) -> None:
     say(f"  when   {i['time_start']:%Y-%m-%d %H:%M} to {i['time_end']:%Y-%m-%d %H:%M} UTC, 95 %")
     east, north = float(str(i["cov_ee_m2"])) ** 0.5, float(str(i["cov_nn_m2"])) ** 0.5
     say(f"  where  {i['lat_deg']:.5f}, {i['lon_deg']:.5f}; 1 sigma {east:.0f} m E, {north:.0f} m N")
-    say(f"  from   {counted(i['members'], 'report')}, {i['independent']} independent")
+    told = f"{counted(i['members'], 'report')}, {i['independent']} independent"
+    say(f"  from   {told}, of {counted(i['sensors'], 'kind')} of sensor")
 
 
 def _chance(chance_p: float) -> str:
@@ -158,7 +166,9 @@ def _show_links(links: list[Link]) -> None:
         copies.setdefault(link.seen["dedup_key"], []).append(link)
     for first, *again in list(copies.values())[:_REPORTS_SHOWN]:
         address = f"{first.object[:12]}:{first.row}"
-        say(f"    {address}  entry {first.entry}  P(member) {_chance(first.membership_p)}")
+        weight = "" if first.evidence is None else f"  evidence {first.evidence:+.1f}"
+        chance = _chance(first.membership_p)
+        say(f"    {address}  entry {first.entry}  P(member) {chance}{weight}")
         say(f"      {first.file}:{first.line}: {first.text}")
         for link in again:
             say(f"      again in {link.file}:{link.line}, entry {link.entry}")

@@ -32,14 +32,17 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-KNOWN = ("configured/v1", "computed/v1", "published/v1")
+LINKED = "linked/v1"
+"""Statement type of what analysts say of reports; see `records.link`."""
+
+KNOWN = ("configured/v1", "computed/v1", "published/v1", LINKED)
 """Statement types that this version reads."""
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 CONFIGURED = "statement/configured/v1"
 """Entry type of the statements that put a configuration in force; the first lists who may sign."""
 
-CITES_OBJECTS = frozenset({"configured/v1", "published/v1"})
+CITES_OBJECTS = frozenset({"configured/v1", "published/v1", LINKED})
 """Statement types whose every subject is an object that was sealed before them."""
 
 _STATEMENT_TYPE = "https://in-toto.io/Statement/v1"

@@ -13,6 +13,7 @@ from trucewatch.errors import NotFound
 from trucewatch.evidence.merkle import check_inclusion, leaf_hash
 from trucewatch.evidence.unpack import unpack
 from trucewatch.mission.alias import PREFIX, aliases
+from trucewatch.mission.linked import linked
 from trucewatch.mission.naming import label
 from trucewatch.mission.opened import keys_of, reading
 from trucewatch.store.schema import TABLES
@@ -38,7 +39,8 @@ class Link:
         line: Line in the unpacked file, from 1.
         text: That line, as received; a control character as its escape, so that none of them speaks
             to a terminal.
-        membership_p: Probability that it speaks of the incident.
+        membership_p: Probability that it speaks of the incident, by the sensors alone.
+        evidence: Log Bayes factor (natural) of joining the rest of it; None alone or imprecise.
         seen: What was read from the row, by column.
         proven: Whether the entry's inclusion in the log was checked just now.
     """
@@ -51,8 +53,30 @@ class Link:
     line: int
     text: str
     membership_p: float
+    evidence: float | None
     seen: dict[str, Any]
     proven: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """What an analyst said of observations under an incident; later ones may have undone it.
+
+    Attributes:
+        entry: Index of the statement's entry.
+        act: Merge, split, lock or unlock.
+        by: Name of the person, as typed.
+        reason: In their words.
+        logged_at: When the log acknowledged it.
+        used: Whether the incident shown is a function of it; if not, it waits for a run.
+    """
+
+    entry: int
+    act: str
+    by: str
+    reason: str
+    logged_at: str
+    used: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +89,8 @@ class Explanation:
         incident: The incident, by column.
         assessments: Each with its trace of conditions.
         links: Its observations.
+        possible: Observations that are counted elsewhere and may be of this incident.
+        mentions: What analysts said of them, in the order of the log.
         checkpoint_size: Size of the log that the entries were proven against.
         checkpoint_root: Its root, hex.
     """
@@ -74,6 +100,8 @@ class Explanation:
     incident: dict[str, Any]
     assessments: list[dict[str, Any]] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    possible: list[Link] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
     checkpoint_size: int = 0
     checkpoint_root: str = ""
 
@@ -97,7 +125,9 @@ def explain(home: Home, asked: str) -> Explanation:
             assessments=[
                 {**a, "trace": json.loads(a["trace"])} for a in assessed.iter_rows(named=True)
             ],
-            links=_links(log, there, members),
+            links=_links(log, there, members.filter(role="member")),
+            possible=_links(log, there, members.filter(role="possible")),
+            mentions=_mentions(log, there, members),
             checkpoint_size=size,
             checkpoint_root=log.root(size).hex(),
         )
@@ -143,7 +173,7 @@ def _incident_of_row(there: Projection, asked: str) -> str:
     table = TABLES["members"]
     rows = there.desk.read(
         "members", table.c.object.startswith(object_, autoescape=True), table.c.row == int(row)
-    )
+    ).filter(role="member")
     if not len(rows):
         raise NotFound(asked, "no incident has this observation as a member, expected a member")
     return str(rows["incident"][0])
@@ -159,6 +189,24 @@ def _links(log: Log, there: Projection, members: pl.DataFrame) -> list[Link]:
         lines[object_] = unpack(raw, name=label(log, object_)).decode().split("\n")
     found = [_link(log, there, m, lines[m["object"]]) for m in members.iter_rows(named=True)]
     return sorted(found, key=lambda x: (x.seen["time_start"], x.seen["dedup_key"], x.entry))
+
+
+def _mentions(log: Log, there: Projection, members: pl.DataFrame) -> list[Mention]:
+    counted = members.filter(role="member")
+    here = set(counted.select(pl.col("object").cast(pl.String), "row").iter_rows())
+    used = int(there.desk.state()["input_size"])
+    return [
+        Mention(
+            entry=each.link.entry,
+            act=each.link.act,
+            by=_shown(each.said.by),
+            reason=_shown(each.said.reason),
+            logged_at=each.logged_at.isoformat(),
+            used=each.link.entry < used,
+        )
+        for each in linked(log, log.size)
+        if not here.isdisjoint((*each.link.observations, *each.link.against))
+    ]
 
 
 def _link(log: Log, there: Projection, member: dict[str, Any], lines: list[str]) -> Link:
@@ -177,6 +225,7 @@ def _link(log: Log, there: Projection, member: dict[str, Any], lines: list[str])
         line=line,
         text=_shown(lines[line - 1].rstrip("\r")),
         membership_p=member["membership_p"],
+        evidence=member["evidence"],
         seen={k: v for k, v in seen.items() if k not in {"object", "row"}},
         proven=_prove(log, index),
     )

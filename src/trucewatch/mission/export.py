@@ -10,7 +10,9 @@ import polars as pl
 
 from trucewatch.evidence.assemble import assemble
 from trucewatch.evidence.bundle import write_bundle
+from trucewatch.evidence.statement import LINKED
 from trucewatch.mission.configuration import in_force, statements
+from trucewatch.mission.linked import CITED_TYPE, LINKED_TYPE
 from trucewatch.mission.opened import reading
 from trucewatch.records.level import Level
 
@@ -52,14 +54,15 @@ def export(home: Home, out: Path, *, level: ExportLevel, clock: Clock) -> Export
 
     At `public` an object is included when it is CLEAR and every observation in it is older than the
     release delay, counted from its receipt when something in it could not be read; at `mission`
-    every object is.
+    every object is. What analysts said, and what they cited, names people and exact places: it
+    stays in the mission.
     """
     with reading(home) as (log, there):
         settings = in_force(log, log.size).settings
         include: Callable[[int, Entry], str | None] = _everything
         if level == "public":
             limit = clock.now() - timedelta(hours=settings.release.delay_h)
-            include = _public(there, limit)
+            include = _public(log, there, limit)
         withheld = {
             index: reason
             for index, entry in log.entries(0, log.size)
@@ -96,7 +99,13 @@ def _everything(_: int, __: Entry) -> str | None:
     return None
 
 
-def _public(there: Projection, limit: datetime) -> Callable[[int, Entry], str | None]:
+def _public(log: Log, there: Projection, limit: datetime) -> Callable[[int, Entry], str | None]:
+    cited = {
+        subject.sha256
+        for _, statement in statements(log, LINKED)
+        for subject in statement.subjects
+        if subject.name == CITED_TYPE
+    }
     files = there.desk.read("file").group_by(pl.col("object").cast(pl.String))
     totals = files.agg(pl.col("time_max").max(), pl.col("refused").sum())
     read = {digest: (newest, refused) for digest, newest, refused in totals.iter_rows()}
@@ -104,6 +113,8 @@ def _public(there: Projection, limit: datetime) -> Callable[[int, Entry], str | 
     def reason(_: int, entry: Entry) -> str | None:
         if entry.level is not Level.CLEAR:
             return f"level {entry.level}"
+        if entry.type == LINKED_TYPE or entry.object in cited:
+            return "mission only"
         if not entry.type.startswith("received/"):
             return None
         latest, refused = read.get(entry.object, (None, 0))

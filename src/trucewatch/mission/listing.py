@@ -68,6 +68,39 @@ def incidents(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.
     return table.sort("time", "id")
 
 
+def episodes(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.DataFrame:
+    """Return incidents gathered for people to look at, earliest first; they are never counted.
+
+    Columns: `episode`, `start` and `end` of the incidents' times, mean `lat_deg` and `lon_deg`,
+    `incidents`, `real` (expected number that happened), `reports`, `kinds` (likeliest kinds with
+    how many incidents, most first).
+    """
+    table = incidents(home, only=only, as_of=as_of)
+    kinds = (
+        table.group_by("episode", "class")
+        .len()
+        .sort("len", "class", descending=[True, False])
+        .group_by("episode", maintain_order=True)
+        .agg(pl.concat_str(pl.col("len").cast(pl.String), pl.lit(" "), "class").str.join(", "))
+        .rename({"len": "kinds"})
+    )
+    cards = table.group_by("episode").agg(
+        pl.col("time").min().alias("start"),
+        pl.col("time").max().alias("end"),
+        pl.col("lat_deg", "lon_deg").mean(),
+        pl.len().alias("incidents"),
+        pl.col("real_p").sum().alias("real"),
+        pl.col("members").sum().alias("reports"),
+    )
+    return cards.join(kinds, on="episode").sort("start", "episode")
+
+
+def silences(home: Home, *, as_of: datetime | None = None) -> pl.DataFrame:
+    """Return when sensors were silent beyond their rhythm (`records.table.SILENCE`)."""
+    with known_at(home, as_of) as there:
+        return there.desk.read("silence").sort("start", "sensor")
+
+
 def assessments(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.DataFrame:
     """Return assessments (`records.table.ASSESSMENT`), by incident and rule."""
     with known_at(home, as_of) as there:

@@ -17,10 +17,12 @@ from trucewatch.errors import BadInput, BadMission, UnknownStatement
 from trucewatch.evidence.entry import STATEMENT_PREFIX
 from trucewatch.evidence.statement import KNOWN
 from trucewatch.evidence.unpack import misnamed, unpack
+from trucewatch.fuse.gather import gather
 from trucewatch.fuse.incidents import fuse
 from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
+from trucewatch.mission.linked import LINKED_TYPE, linked
 from trucewatch.mission.naming import label
-from trucewatch.observe import sensor, sensors
+from trucewatch.observe import sensor
 from trucewatch.records.batch import Batch
 from trucewatch.records.source import Source
 from trucewatch.records.table import OBSERVATION, REFUSED, empty
@@ -34,9 +36,13 @@ if TYPE_CHECKING:
 
     from trucewatch.evidence.entry import Entry
     from trucewatch.evidence.log import Log
+    from trucewatch.fuse.distinct import Distinct
     from trucewatch.mission.configuration import Configuration
+    from trucewatch.records.sensor import SensorModel
 
 _ADVICE = "Run tw rebuild HOME."
+ARRIVALS = "arrivals"
+"""The family of sensors that send picks of stations; fusion reads their features."""
 _RECEIVED = "received/"
 _NAMED = "/v1"
 _MISNAMED = "/misnamed/v1"
@@ -193,6 +199,20 @@ class Projection:
                 raise BadMission(str(path), problem, advice=_ADVICE)
         return self.archive.observations()
 
+    def distinct(self, using: Configuration) -> Distinct:
+        """Return the distinct reports of the archive, as a run sorts them."""
+        return gather(
+            self.observations(),
+            self.archive.family(ARRIVALS),
+            models=self.models(),
+            settings=using.settings.fusion,
+        )
+
+    def models(self) -> dict[str, SensorModel]:
+        """Return the detection models of the sensors that ever sent anything that could be read."""
+        sent = self.desk.read("file").filter(pl.col("accepted") > 0)["sensor"].unique().sort()
+        return {name: sensor(name).MODEL for name in sent}
+
     def expect_archived(self, file: dict[str, Any]) -> None:
         """Check that the archive of one row of the desk's `file` is as it was written.
 
@@ -209,8 +229,10 @@ class Projection:
         """Replace incidents, members and assessments by what the archive now says."""
         fused = fuse(
             self.observations(),
-            models={name: sensor(name).MODEL for name in sensors()},
+            models=self.models(),
             settings=using.settings.fusion,
+            links=[each.link for each in linked(log, size)],
+            picks=self.archive.family(ARRIVALS),
         )
         assessed = assess(
             fused.incidents, agreement=using.agreement, agreement_object=using.agreement_object
@@ -224,6 +246,7 @@ class Projection:
             "incident": fused.incidents,
             "members": fused.members,
             "superseded": fused.superseded,
+            "silence": fused.silences,
             "assessment": assessed,
             "state": _state(state),
         })  # fmt: skip
@@ -249,11 +272,12 @@ def received(log: Log, size: int) -> list[Received]:
 def input_size(log: Log, size: int) -> int:
     """Return the length of the prefix that ends with the last input below `size`.
 
-    Inputs are received objects and configurations; what a run or a report appends is none.
+    Inputs are received objects, configurations and analysts' links; what a run or a report appends
+    is none.
     """
     found = 0
     for index, entry in log.entries(0, size):
-        if entry.type.startswith(_RECEIVED) or entry.type == CONFIGURED_TYPE:
+        if entry.type.startswith(_RECEIVED) or entry.type in {CONFIGURED_TYPE, LINKED_TYPE}:
             found = index + 1
     return found
 

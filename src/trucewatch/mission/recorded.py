@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.projection import Projection
     from trucewatch.records.canonical import Json
 
-_TABLES = ("incident", "members", "superseded", "assessment")  # written by a run and by it alone
+_TABLES = ("incident", "members", "superseded", "silence", "assessment")  # written by a run alone
 _COMPUTED = "computed/v1"
 _ADVICE = "compute the tables again from the log: tw rebuild HOME"
 

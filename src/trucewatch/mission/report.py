@@ -179,6 +179,7 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         in_force=force_of(agreement, start, end) is not Force.NO,
         reports=_reports(writer, seen, start, end),
         unlinked_n=_unlinked(writer, seen, start, end),
+        silences=desk.read("silence"),
         refused=tuple(refused[:_REFUSED_LISTED]),
         refused_n=len(refused),
         input_size=int(state["input_size"]),
@@ -284,7 +285,7 @@ def _cited(writer: Writer, published: pl.DataFrame) -> bytes:
     desk = writer.projection.desk
     names = aliases(writer.keys.release, desk.read("incident")["id"])
     members = _renamed(desk.read("members"), "incident", names).filter(
-        pl.col("incident").is_in(published["id"].implode())
+        pl.col("incident").is_in(published["id"].implode()) & (pl.col("role") == "member")
     )
     grouped = members.group_by("incident", maintain_order=True).agg(
         pl.struct(pl.col("object").cast(pl.String), "row", "membership_p").alias("members")

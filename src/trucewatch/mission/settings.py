@@ -114,6 +114,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "int": (int,),
     "tuple[str, ...]": (list,),
+    "Mapping[str, float]": (dict,),
+    "Mapping[str, tuple[float, float]]": (dict,),
 }
 
 
@@ -157,16 +159,34 @@ def _section(kind: type[Any], table: object, *, where: str) -> object:
             isinstance(value, bool) and expected != "bool"
         ):
             raise BadMission(where, f"{key} is {value!r}, expected {expected}")
-    missing = [n for n, f in known.items() if f.default is MISSING and n not in table]
+    missing = [
+        n
+        for n, f in known.items()
+        if f.default is MISSING and f.default_factory is MISSING and n not in table
+    ]
     if missing:
         raise BadMission(where, f"{missing[0]} is missing, expected a value")
-    return kind(**{k: _value(v, str(known[k].type)) for k, v in table.items()})
+    return kind(**{k: _value(v, str(known[k].type), f"{where}: {k}") for k, v in table.items()})
 
 
-def _value(value: object, expected: str) -> object:
+def _value(value: object, expected: str, where: str) -> object:
     if expected == "float" and isinstance(value, int):
         return float(value)
+    if isinstance(value, dict):
+        return _numbers(value, expected, where)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _numbers(table: dict[str, object], expected: str, where: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    listed = "tuple" in expected
+    for key, value in table.items():
+        numbers = value if isinstance(value, list) else [value]
+        kept = [float(n) for n in numbers if isinstance(n, int | float) and not isinstance(n, bool)]
+        if isinstance(value, list) != listed or len(kept) < len(numbers):
+            raise BadMission(where, f"{key} is {value!r}, expected {expected}")
+        found[key] = tuple(kept) if listed else kept[0]
+    return found
 
 
 def _sensors(table: object, name: str) -> dict[str, dict[str, str]]:

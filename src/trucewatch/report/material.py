@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Literal
 
+from trucewatch.records.table import SILENCE, empty
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
@@ -116,6 +118,7 @@ class Material:
         refused_n: All refused rows and files of which `refused` lists the first.
         places: For "near" wording; may be empty, then coordinates stand alone.
         coverage: Share of the zone-hours observed; None is "unknown", the only value for now.
+        silences: `records.table.SILENCE`, of any time: when sensors were silent beyond chance.
         corrections: Corrections to earlier bulletins, one sentence each.
         input_size: Number of log entries that the numbers are a function of.
         input_root: Root hash of that prefix, lowercase hex.
@@ -149,6 +152,7 @@ class Material:
     code_version: str
     places: tuple[NamedPlace, ...] = field(default=())
     coverage: None = None
+    silences: pl.DataFrame = field(default_factory=lambda: empty(SILENCE))
     corrections: tuple[str, ...] = field(default=())
     zones: tuple[ZoneOutline, ...] = field(default=())
 

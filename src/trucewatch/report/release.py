@@ -40,7 +40,7 @@ _SHARED = (
     "class", "class_p", "real_p", "members", "independent",
     "count_min", "count_max", "count_qualifier", "state",
 )  # fmt: skip
-_MISSION = ("time_sigma_s", "cov_ee_m2", "cov_en_m2", "cov_nn_m2", "priority")
+_MISSION = ("time_sigma_s", "cov_ee_m2", "cov_en_m2", "cov_nn_m2", "priority", "episode", "sensors")
 _TIMES = ("time", "time_start", "time_end")
 _ASSESSED = ("incident", "rule", "agreement_version", "outcome", "why")
 

@@ -11,9 +11,11 @@ from trucewatch.evidence.statement import (
     CITES_OBJECTS,
     CONFIGURED,
     KNOWN,
+    LINKED,
     open_configured,
     open_envelope,
 )
+from trucewatch.records.link import read_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,10 +78,13 @@ def check_signatures(entries: Sequence[Entry], envelopes: Mapping[int, bytes]) -
 
 
 def check_subjects(entries: Sequence[Entry], statements: Statements) -> None:
-    """Check that what a statement cites was sealed before it.
+    """Check that what a statement cites was sealed before it, and that a link cites its reports.
+
+    A link that breaks its form is refused as `BadInput`.
 
     Raises:
-        EvidenceBroken: No earlier entry holds a cited object.
+        EvidenceBroken: No earlier entry holds a cited object, or a link does not cite one that it
+            speaks of.
     """
     sealed: dict[str, int] = {}
     for index, entry in enumerate(entries):
@@ -92,3 +97,14 @@ def check_subjects(entries: Sequence[Entry], statements: Statements) -> None:
                 problem = f"statement cites {subject.name!r}, object {subject.sha256}"
                 where = f"entry {index}"
                 raise EvidenceBroken(where, f"{problem}, expected an entry for it before this one")
+        if statement.type == LINKED:
+            _check_link(index, statement)
+
+
+def _check_link(index: int, statement: Statement) -> None:
+    link, where = read_link(statement.predicate, entry=index), f"entry {index}"
+    cited = {subject.sha256 for subject in statement.subjects}
+    for object_, row in (*link.observations, *link.against):
+        if object_ not in cited:
+            problem = f"link speaks of {object_}:{row}, expected the object among its subjects"
+            raise EvidenceBroken(where, problem)

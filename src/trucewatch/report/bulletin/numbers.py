@@ -9,6 +9,7 @@ from trucewatch.records.instant import instant_text
 from trucewatch.report.bulletin.counts import osce_text
 from trucewatch.report.bulletin.figures import INCIDENT_RULE, OSCE_RULE
 from trucewatch.report.bulletin.interval import INTERVAL_P
+from trucewatch.report.bulletin.silent import silences_json
 from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, quote
 from trucewatch.report.material import REPORT_COLUMNS
 
@@ -38,6 +39,7 @@ def numbers(draft: Draft) -> bytes:
             material.previous_start, material.window_start, material.time_zone
         ),
         "coverage": {"share": None, "text": SILENCE},
+        "silences": silences_json(draft),
         "rules": {"incident": INCIDENT_RULE, "osce_unit": OSCE_RULE},
         **_counts(figures),
         "agreement": {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trucewatch.records.assessment import Outcome
 from trucewatch.report.bulletin.content import Points, Section
 from trucewatch.report.bulletin.counts import osce_text, tally_text
+from trucewatch.report.bulletin.silent import silences_text, silent
 from trucewatch.report.bulletin.standing import CASUALTIES, WEAPONS
 from trucewatch.report.bulletin.wording import SILENCE, plural
 
@@ -63,7 +64,8 @@ def _incidents(draft: Draft) -> str:
     else:
         first = f"{plural(now.n, 'incident')} in this window: {tally_text(now)}."
     then = f"{before.n:,}, {tally_text(before)}" if before.n else "none reported"
-    return f"{first} Previous window of equal length: {then}. Coverage unknown in both."
+    gap = " A sensor was silent: see below." if silent(draft).height else ""
+    return f"{first} Previous window of equal length: {then}. Coverage unknown in both.{gap}"
 
 
 def _units(draft: Draft) -> str:
@@ -122,5 +124,5 @@ def _coverage(draft: Draft) -> str:
     quiet = "the ceasefire is holding" if draft.material.in_force else "it was quiet"
     return (
         f"What could have been seen is not known, so whether {quiet} cannot be told from this "
-        f"bulletin. Of what was received, {rows} refused."
+        f"bulletin. Of what was received, {rows} refused.{silences_text(draft)}"
     )
