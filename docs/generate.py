@@ -78,15 +78,17 @@ def commands() -> str:
     return "\n".join(_commands(cast("_Group", typer.main.get_command(app)), "tw"))
 
 
-def _commands(group: _Group, path: str) -> Iterable[str]:
+def _commands(group: _Group, path: str, given: str = "") -> Iterable[str]:
     for name, command in group.commands.items():
         whole = f"{path} {name}"
+        typed = f"{path} {given} {name}" if given else whole
         depth = "#" * len(whole.split())
         yield f"{depth} {whole}\n\n{sentences(command.help or '')}\n"
         if hasattr(command, "commands"):
-            yield from _commands(command, whole)
+            below = [p.metavar or "" for p in command.params if p.param_type_name == "argument"]
+            yield from _commands(command, whole, " ".join(below))
         else:
-            yield f"```text\n{_usage(whole, command.params)}\n```\n"
+            yield f"```text\n{_usage(typed, command.params)}\n```\n"
             if command.params:
                 yield rows(("name", "meaning", "default"), map(_parameter, command.params))
 
@@ -124,8 +126,7 @@ def settings() -> str:
         parts.append(f"## [{name}]\n\n{sentences(words[:1].upper() + words[1:])}\n")
         said = attributes(kind)
         for field in dataclasses.fields(kind):
-            missing = field.default is dataclasses.MISSING
-            default = "required" if missing else f"default {shown(field.default)}"
+            default = _default(field)
             low_high = RANGES.get(field.name) if name == "fusion" else None
             span = f", {low_high[0]:g} to {low_high[1]:g}" if low_high else ""
             kind_words = _KINDS[str(field.type)]
@@ -142,12 +143,20 @@ def settings() -> str:
     return "\n".join(parts)
 
 
+def _default(field: dataclasses.Field) -> str:
+    if field.default is not dataclasses.MISSING:
+        return f"default {shown(field.default)}"
+    return "required" if field.default_factory is dataclasses.MISSING else "empty by default"
+
+
 _KINDS = {
     "str": "Text",
     "bool": "`true` or `false`",
     "float": "Number",
     "int": "Whole number",
     "tuple[str, ...]": "List of text",
+    "Mapping[str, float]": "Table of numbers",
+    "Mapping[str, tuple[float, float]]": "Table of pairs of numbers",
 }
 
 

@@ -176,7 +176,7 @@ def test_every_command_that_a_reader_is_told_to_type_exists(page: Path) -> None:
             continue
         command = group.commands[words[0]]
         if hasattr(command, "commands"):
-            command = command.commands[words[1]]
+            command = next(command.commands[w] for w in words[1:] if w in command.commands)
         options = {option for param in command.params for option in param.opts}
         assert {word for word in words if word.startswith("--")} <= options
 
