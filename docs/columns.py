@@ -81,7 +81,15 @@ def tables() -> str:
     return "\n".join(parts)
 
 
-_STAGE_TABLES = ("OBSERVATION", "REFUSED", "INCIDENT", "MEMBER", "SUPERSEDED", "SILENCE", "ASSESSMENT")
+_STAGE_TABLES = (
+    "OBSERVATION",
+    "REFUSED",
+    "INCIDENT",
+    "MEMBER",
+    "SUPERSEDED",
+    "SILENCE",
+    "ASSESSMENT",
+)
 _DESK_TABLES = ("FILE", "QUARANTINE", "STATE")
 
 

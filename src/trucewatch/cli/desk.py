@@ -155,13 +155,13 @@ def _show(done: Done, home: Home, *, run: bool, json: bool) -> None:
     from trucewatch.mission.clock import SystemClock
     from trucewatch.mission.run import run as compute
 
+    of = f"{', '.join(done.incidents)}, {counted(done.observations, 'observation')}"
+    if not json:  # before the run, which may fail: the statement is in the log already
+        say(f"Sealed: entry {done.entry}, {done.act} of {of}")
     ran = compute(home, clock=SystemClock()) if run else None
     if json:
         print_json({**asdict(done), "run": ran})
-        return
-    of = f"{', '.join(done.incidents)}, {counted(done.observations, 'observation')}"
-    say(f"Sealed: entry {done.entry}, {done.act} of {of}")
-    if ran is None:
+    elif ran is None:
         say(f"Run: tw run {home.path}")
     else:
         say(f"{counted(ran.incidents, 'incident')} now; recorded as entry {ran.entry}")

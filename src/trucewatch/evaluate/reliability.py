@@ -69,9 +69,10 @@ def brier_skill(predicted: Floats, hit: Flags) -> float:
 
 
 def worst_decile(predicted: Floats, hit: Flags, *, cases_min: int) -> float:
-    """Return the greatest |observed - predicted| of the deciles with that many cases, or 0."""
+    """Return the greatest |observed - predicted| of the deciles with that many cases, or NaN."""
     found = deciles(predicted, hit)
-    return max((abs(d.observed_p - d.predicted_p) for d in found if d.n >= cases_min), default=0.0)
+    off = [abs(d.observed_p - d.predicted_p) for d in found if d.n >= cases_min]
+    return max(off, default=float("nan"))
 
 
 def sharpness(predicted: Floats) -> tuple[float, float, float]:

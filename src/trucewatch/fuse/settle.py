@@ -98,9 +98,8 @@ def settle(label: NDArray[np.int64], found: Memberships, said: Said) -> Settled:
     n, total = len(label), len(said.closed)
     least = np.unique(label)  # row of each precise incident's number
     whole = np.concatenate((label, np.arange(n, total)))
-    vague, into = _joining(found.table, whole, least, said)
-    whole[vague] = into
     whole[said.together[:, 0]] = whole[said.together[:, 1]]
+    _join(found.table, whole, least, said)
     groups = grouped(whole)
     own_p = np.empty(total)
     own_p[np.concatenate((least, np.arange(n, total)))] = found.real_p
@@ -111,18 +110,26 @@ def settle(label: NDArray[np.int64], found: Memberships, said: Said) -> Settled:
     )
 
 
-def _joining(
+def _join(
     table: pl.DataFrame, whole: NDArray[np.int64], least: NDArray[np.int64], said: Said
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the imprecise reports that join a precise incident, and its least row."""
+) -> None:
+    """Put imprecise reports into the precise incident that they are likelier than not of.
+
+    The likeliest joins first, so that of two reports that an analyst keeps apart the surer stays.
+    """
     likely = table.filter((pl.col("p") >= JOIN_P) & (pl.col("incident") != NONE))
     likely = likely.filter(pl.col("report") >= len(said.links.closed))
     likely = likely.sort("report", "incident").unique("report", keep="first", maintain_order=True)
+    likely = likely.sort("p", "report", descending=[True, False])
     report, into = likely["report"].to_numpy(), least[likely["incident"].to_numpy()]
-    kept_apart = said.apart[:, 0] * len(whole) + whole[said.apart[:, 1]]
-    free = said.closed[report] == said.closed[into]
-    free &= ~np.isin(report, said.together) & ~np.isin(report * len(whole) + into, kept_apart)
-    return report[free], into[free]
+    free = (said.closed[report] == said.closed[into]) & ~np.isin(report, said.together)
+    report, into = report[free], into[free]
+    spoken = np.isin(report, said.apart[:, 0])
+    whole[report[~spoken]] = into[~spoken]
+    for one, target in zip(report[spoken], into[spoken], strict=True):  # a few, by hand of people
+        others = said.apart[said.apart[:, 0] == one, 1]
+        if not (whole[others] == target).any():
+            whole[one] = target
 
 
 def _pairs(found: Memberships, groups: Groups, least: NDArray[np.int64], n: int) -> pl.DataFrame:

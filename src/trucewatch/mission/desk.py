@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[0-9a-f]{6,64}:[0-9]{1,9}")
 
+_ID_SHORTEST = 6  # "i-" and four more: a signed statement must not hang on a slip of the key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -187,6 +189,9 @@ def _id(view: _View, asked: str) -> str:
         BadInput: Another incident has taken it over.
         NotFound: There is none, or more than one.
     """
+    if len(asked) < _ID_SHORTEST:
+        problem = f"has {len(asked)} characters, expected {_ID_SHORTEST} or more of an id"
+        raise NotFound(repr(asked), problem)
     desk = view.writer.projection.desk
     for name in ("incident", "superseded"):
         begun = TABLES[name].c.id.startswith(asked, autoescape=True)
