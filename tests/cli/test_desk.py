@@ -147,7 +147,7 @@ def test_nothing_said_is_said(mission: Path, called: Called) -> None:
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (["merge", "i-x", "i-y", *WHY], "tw: i-x: no incident has this id"),
+        (["merge", "i-nobody", "i-nowhere", *WHY], "tw: i-nobody: no incident has this id"),
         (
             ["merge", "i-x", "i-y", "--reason", " ", "--by", "A"],
             "tw: reason: is ' ', expected text",

@@ -88,11 +88,21 @@ def test_exits_with_1_when_a_must_does_not_hold(called, stub) -> None:
     assert out.splitlines()[-1] == "must: f1 >= 0.9: DOES NOT HOLD"
 
 
+def test_a_quick_score_is_held_against_no_promise(called, stub) -> None:
+    stub(holds=False)
+
+    code, out, _ = called("association --quick")
+
+    assert code == 0
+    assert "must:" not in out
+    assert "quick, no result" in out
+
+
 @pytest.mark.parametrize("holds", [True, False])
 def test_json_has_the_agreed_form_and_nothing_else(called, stub, *, holds: bool) -> None:
     stub(holds=holds)
 
-    code, out, _ = called("association --json --quick --seed 3")
+    code, out, _ = called("association --json --seed 3")
 
     found = json.loads(out)
     assert code == (0 if holds else 1)

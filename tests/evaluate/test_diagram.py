@@ -56,7 +56,7 @@ def test_every_part_of_seven_panels_lies_inside_the_picture() -> None:
 
 
 def test_the_picture_is_told_in_words_and_fetches_nothing() -> None:
-    text = diagram([ONE])
+    text = diagram([Panel("best incident", [Decile(0.25, 0.5, 1000), Decile(0.1, 0.9, 999)])])
 
     assert (
         'aria-label="Reliability, predicted against observed by decile. best incident: at' in text

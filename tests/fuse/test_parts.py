@@ -60,28 +60,42 @@ def test_counts_of_one_happening_are_not_added(
     assert counts(members).rows() == [(0, *expected)]
 
 
-def test_a_fix_is_the_information_weighted_mean() -> None:
+@pytest.mark.parametrize("spread", [10.0, 3000.0])
+def test_a_fix_is_the_information_weighted_mean_and_grows_with_discord(spread: float) -> None:
     rng = np.random.default_rng(5)
     n = 6
     root = rng.normal(size=(n, 2, 2)) * 100
     cov = root @ root.transpose(0, 2, 1) + np.eye(2) * 900
-    at = rng.normal(size=(n, 2)) * 300 + (4e5, -3e5)
+    at = rng.normal(size=(n, 2)) * spread + (4e5, -3e5)
     share, time_s2 = rng.uniform(0.2, 1, n), rng.uniform(100, 1e4, n)
-    time_us = rng.integers(0, 10**10, n) + 1_900_000_000_000_000
+    time_us = rng.integers(0, round(spread * 10**6), n) + 1_900_000_000_000_000
     place = np.column_stack([at, cov[:, 0, 0], cov[:, 0, 1], cov[:, 1, 1]])
 
     found = fix(Evidence(place, time_us, time_s2, share), Groups(np.arange(n), np.array([0, 4, n])))
 
+    grew = []
     for g, rows in enumerate((slice(0, 4), slice(4, n))):
         information = np.linalg.inv(cov[rows]) * share[rows, None, None]
         total = np.linalg.inv(information.sum(0))
         mean = total @ np.einsum("nij,nj->i", information, at[rows])
         assert found.place[g, :2] == pytest.approx(mean, abs=1e-6)
-        assert found.place[g, 2:] == pytest.approx([total[0, 0], total[0, 1], total[1, 1]])
+        off = at[rows] - mean
+        off2, freedom = np.einsum("ni,nij,nj", off, information, off), share[rows].sum() - 1
+        grown = _grown(off2, 2 * freedom, 3.5**2 / 2)
+        expected = grown * np.array([total[0, 0], total[0, 1], total[1, 1]])
+        assert found.place[g, 2:] == pytest.approx(expected, rel=1e-4)
         weight = share[rows] / time_s2[rows]
-        assert found.time_s2[g] == pytest.approx(1 / weight.sum())
+        late = time_us[rows] / 1e6 - np.average(time_us[rows] / 1e6, weights=weight)
+        grown_s = _grown((weight * late**2).sum(), freedom, 3.5**2)
+        assert found.time_s2[g] == pytest.approx(grown_s / weight.sum(), rel=1e-4)
         late = (weight * (time_us[rows] - time_us[0])).sum() / weight.sum()
         assert found.time_us[g] - time_us[0] == pytest.approx(late, abs=1)
+        grew.append(grown > 1)
+    assert any(grew) == (spread > 100)
+
+
+def _grown(off2: float, freedom: float, ordinary: float) -> float:
+    return off2 / freedom if freedom >= 0.5 and off2 > ordinary * freedom else 1.0
 
 
 @pytest.mark.parametrize("log_odds", [-1e4, -30.0, 0.0, 30.0, 1e4])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.fuse.bound import bind
+from trucewatch.fuse.groups import connect
 from trucewatch.fuse.membership import MEMBERSHIP, NONE, Memberships
 from trucewatch.fuse.settle import COUNTED, POSSIBLE, divide, settle
 from trucewatch.records.link import Act, Link
@@ -26,14 +27,20 @@ def link(act: Act, rows: list[int], against: tuple[int, ...] = (), *, entry: int
     )
 
 
-def chances(p: dict[tuple[int, int], float]) -> Memberships:
-    """Memberships of imprecise reports, given P(report, precise incident)."""
-    pairs = [(row, incident, chance) for (row, incident), chance in p.items()]
-    pairs += [(row, row, 1.0) for row in range(PRECISE)]
-    told = {row: sum(c for (r, _), c in p.items() if r == row) for row in range(PRECISE, TOTAL)}
-    pairs += [(row, NONE, 1 - sure) for row, sure in told.items()]
+def chances(p: dict[tuple[int, int], float], label: np.ndarray | None = None) -> Memberships:
+    """Memberships of imprecise reports, given P(report, least row of a precise incident)."""
+    label = np.arange(PRECISE) if label is None else label
+    number = {int(row): at for at, row in enumerate(np.unique(label))}
+    told: dict[tuple[int, int], float] = {}
+    for (row, incident), chance in p.items():
+        at = (row, number[int(label[incident])])
+        told[at] = told.get(at, 0.0) + chance
+    pairs = [(row, at, chance) for (row, at), chance in told.items()]
+    pairs += [(row, number[int(label[row])], 1.0) for row in range(PRECISE)]
+    sure = {row: sum(c for (r, _), c in told.items() if r == row) for row in range(PRECISE, TOTAL)}
+    pairs += [(row, NONE, 1 - chance) for row, chance in sure.items()]
     table = pl.DataFrame(pairs, schema=MEMBERSHIP, orient="row").sort("report", "incident")
-    real = np.array([0.9] * PRECISE + [1 - told[row] for row in range(PRECISE, TOTAL)])
+    real = np.array([0.9] * len(number) + [1 - sure[row] for row in range(PRECISE, TOTAL)])
     return Memberships(table=table, real_p=real, evidence=np.full(TOTAL, np.nan))
 
 
@@ -41,9 +48,8 @@ def settled(links: list[Link], p: dict[tuple[int, int], float]) -> dict[int, int
     """Return the least row of the incident in which each report is counted."""
     said = divide(bind(links, COPIES), PRECISE)
     label = np.arange(PRECISE)
-    for goes, with_ in said.links.together:
-        label[goes] = label[with_]
-    found = settle(label, chances(p), said).groups
+    connect(label, *np.ascontiguousarray(said.links.together.T))
+    found = settle(label, chances(p, label), said).groups
     heads = np.repeat(found.row[found.start[:-1]], np.diff(found.start))
     return dict(zip(found.row.tolist(), heads.tolist(), strict=True))
 
@@ -87,6 +93,26 @@ def test_nothing_joins_a_locked_incident() -> None:
     found = settled([link(Act.LOCK, [1], entry=1)], {(4, 1): 0.9})
 
     assert found[4] == 4
+
+
+def test_a_merged_incident_is_as_real_as_any_of_its_parts() -> None:
+    said = divide(bind([link(Act.MERGE, [1, 4], entry=1)], COPIES), PRECISE)
+
+    found = settle(np.arange(PRECISE), chances({(4, 2): 0.3}), said)
+
+    merged = found.groups.row[found.groups.start[:-1]].tolist().index(1)
+    assert found.real_p[merged] == 1 - (1 - 0.9) * (1 - 0.7)
+
+
+def test_a_report_that_is_split_off_is_no_longer_possible_there() -> None:
+    said = divide(bind([link(Act.SPLIT, [4], (1,), entry=1)], COPIES), PRECISE)
+
+    found = settle(np.arange(PRECISE), chances({(4, 1): 0.75, (4, 2): 0.15}), said)
+
+    of_it = found.pairs.filter(pl.col("report") == 4).sort("incident")
+    assert of_it["incident"].to_list() == [2]
+    assert of_it["membership_p"].to_list() == [0.15 / 0.25]
+    assert of_it["role"].to_list() == [COUNTED]
 
 
 ROWS = st.integers(0, TOTAL - 1)

@@ -312,7 +312,7 @@ def test_the_statement_cites_the_screen_and_the_sealed_objects(
         (
             lambda h, i, c: desk.merge(h, [i[0], "i-"], said=SAID, clock=c),
             NotFound,
-            "i-: begins 3 ids, expected one",
+            "'i-': has 2 characters, expected 6 or more of an id",
         ),
         (lambda h, i, c: Said(by="A", reason=" "), BadInput, "reason: is ' ', expected text"),
         (lambda h, i, c: Said(by="", reason="x"), BadInput, "by: is '', expected text"),

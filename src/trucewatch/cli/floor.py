@@ -63,7 +63,8 @@ def silences(home: HomeArgument, as_of: AsOfOption = "", *, json: JsonOption = F
         print_json(rows(table))
         return
     if table.is_empty():
-        say("no sensor was silent beyond its own rhythm")
+        say("no silence was found")
+        say("A sensor that never sent anything, or in fewer than 20 hours in all, has no rhythm.")
         return
     for row in table.iter_rows(named=True):
         missing = row["expected"]

@@ -20,6 +20,7 @@ _LEFT, _TOP, _PITCH = 46, 40, 200  # of the first panel, and from one to the nex
 _SIDE = 160  # of the square that stands for 0 to 1
 _BARS = 34  # height of the tallest bar
 _BELOW, _ROW = _SIDE + 46, 306  # where bars stand, and from one row to the next
+_CASES_MIN = 1_000  # a decile with fewer is drawn and not put into words
 _TICKS_P = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LABELLED_P = (0.0, 0.5, 1.0)
 _STYLE = """\
@@ -94,11 +95,15 @@ def _check(panels: Sequence[Panel]) -> None:
                 raise BadInput(panel.title, problem)
 
 
+def _off_p(decile: Decile) -> float:
+    return abs(decile.observed_p - decile.predicted_p) if decile.n >= _CASES_MIN else 0.0
+
+
 def _words(panels: Sequence[Panel]) -> str:
     """Return the picture in words."""
     worst = [
         f"{panel.title}: at most "
-        f"{max((abs(d.observed_p - d.predicted_p) for d in panel.deciles), default=0):.3f} off"
+        f"{max(map(_off_p, panel.deciles), default=0):.3f} off where there are {_CASES_MIN} cases"
         for panel in panels
     ]
     return f"Reliability, predicted against observed by decile. {'; '.join(worst)}."

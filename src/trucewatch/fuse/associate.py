@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -105,6 +105,7 @@ def associate(
             `links.checked` says.
         silences: When sensors were silent beyond chance (`silence.silences`), if known.
     """
+    settings = _wide_enough(settings, links)
     sharp = sorted(set(models) - set(settings.imprecise_sensors))
     first = reports.filter(pl.col("tier") == PRECISE)
     matrix = matrix_of(first, models=models, settings=settings, silences=silences)
@@ -122,6 +123,16 @@ def associate(
         sensor=sensor,
         terms=sharp_terms,
     )
+
+
+def _wide_enough(settings: FusionSettings, links: Links | None) -> FusionSettings:
+    """Return the settings with room for what analysts put together under a wider bound."""
+    if links is None or not len(links.together):
+        return settings
+    least = np.arange(int(links.together.max()) + 1)
+    connect(least, *np.ascontiguousarray(links.together.T))
+    largest = int(np.bincount(least).max())
+    return replace(settings, component_members_max=max(settings.component_members_max, largest))
 
 
 def matrix_of(

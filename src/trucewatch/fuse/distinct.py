@@ -107,7 +107,8 @@ def _with_errors(
             (name, model.spread_m**2, model.spread_s**2, *settings.sigma_scale.get(name, once))
             for name, model in models.items()
         ],
-        schema=["sensor", "spread_m2", "spread_s2", "space_ratio", "time_ratio"],
+        schema={"sensor": pl.String}
+        | dict.fromkeys(("spread_m2", "spread_s2", "space_ratio", "time_ratio"), pl.Float64),
         orient="row",
     )
     start_us = pl.col("time_start").dt.timestamp("us")

@@ -16,10 +16,11 @@ from trucewatch.fuse.distinct import PRECISE, Distinct
 from trucewatch.fuse.episode import episodes
 from trucewatch.fuse.estimate import estimate
 from trucewatch.fuse.gather import gather, plane_of
-from trucewatch.fuse.kind import check_meanings, classes
+from trucewatch.fuse.kind import blended, check_meanings, classes
 from trucewatch.fuse.membership import memberships
+from trucewatch.fuse.real import look_by_look
 from trucewatch.fuse.settle import COUNTED, Said, Settled, divide, settle
-from trucewatch.fuse.silence import silences
+from trucewatch.fuse.silence import signs, silences
 from trucewatch.records.incident import incident_id
 from trucewatch.records.table import (
     INCIDENT,
@@ -118,7 +119,7 @@ def fuse(
     plane = plane_of(settings)
     x_m, y_m = plane.project(reports["lon_deg"].to_numpy(), reports["lat_deg"].to_numpy())
     reports = reports.with_columns(x_m=x_m, y_m=y_m)
-    silent = silences(reports, sensors=list(models))
+    silent = silences(signs(observations), sensors=list(models))
     known = _Known(models, settings, plane)
     said = divide(bind(links, sorted_out.copies), int((reports["tier"] == PRECISE).sum()))
     settled = _settled(reports, said, silent, known)
@@ -140,6 +141,7 @@ def _settled(reports: pl.DataFrame, said: Said, silent: pl.DataFrame, known: _Kn
         links=said.links,
         silences=silent,
     )
+    found = look_by_look(found, reports[: len(found.matrix)], known.models)
     chances = memberships(
         found, reports, models=known.models, settings=known.settings, silences=silent
     )
@@ -178,7 +180,7 @@ def _incidents(members: pl.DataFrame, settled: Settled, known: _Known) -> pl.Dat
     )
     parts = (
         estimate(members, settled.groups, plane=known.plane, models=known.models),
-        classes(members, known.models, kind_p=known.settings.kind_p),
+        _classes(members, known),
         counts(members),
         pl.DataFrame({"incident": np.arange(len(settled.real_p)), "real_p": settled.real_p}),
     )
@@ -188,6 +190,20 @@ def _incidents(members: pl.DataFrame, settled: Settled, known: _Known) -> pl.Dat
     return conform(table.with_columns(episode=episodes(table, plane=known.plane)), INCIDENT).sort(
         "time", "id"
     )
+
+
+def _classes(members: pl.DataFrame, known: _Known) -> pl.DataFrame:
+    """Return the classes; an imprecise member has its say as far as it is likely to be one."""
+    kind_p = known.settings.kind_p
+    heard = classes(members, known.models, kind_p=kind_p)
+    least_tier = pl.col("tier").min().over("incident")
+    joined = members.filter((pl.col("tier") != PRECISE) & (least_tier.is_in([PRECISE])))
+    mixed = members.filter(pl.col("incident").is_in(joined["incident"].unique().implode()))
+    if joined.is_empty():
+        return heard
+    alone = classes(mixed.filter(tier=PRECISE), known.models, kind_p=kind_p)
+    chance = joined.group_by("incident").agg(pl.col("membership_p").max())
+    return blended(heard, alone, chance)
 
 
 def _members(sorted_out: Distinct, members: pl.DataFrame, settled: Settled) -> pl.DataFrame:

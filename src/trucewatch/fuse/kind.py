@@ -17,6 +17,7 @@ report is as good as any other. So reports that exclude each other leave it unde
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -210,6 +211,27 @@ def classes(
         told = _with_feature(told, values, model, expected)
     names = sorted((*expected.names, UNDETERMINED))
     return said.select("incident").hstack(_spelled(_weighed(told, expected), names)[row])
+
+
+def blended(heard: pl.DataFrame, alone: pl.DataFrame, chance: pl.DataFrame) -> pl.DataFrame:
+    """Return classes in which what some reports add counts by the chance that they belong.
+
+    Args:
+        heard: `classes` of all members.
+        alone: The same without those reports, for the incidents that hold any.
+        chance: `incident` and `membership_p` of those reports.
+    """
+    both = heard.join(alone, on="incident", suffix="_alone").join(chance, on="incident")
+    if both.is_empty():
+        return heard
+    said = [[json.loads(text) for text in both[c]] for c in ("class_p", "class_p_alone")]
+    names = sorted({name for side in said for shares in side for name in shares} | {UNDETERMINED})
+    with_, without = (
+        np.array([[shares.get(name, 0.0) for name in names] for shares in side]) for side in said
+    )
+    p = both["membership_p"].to_numpy()[:, None]
+    mixed = _spelled(p * with_ + (1 - p) * without, names)
+    return heard.update(mixed.with_columns(both["incident"]), on="incident")
 
 
 def _meanings(text: str, models: Mapping[str, SensorModel]) -> list[Mapping[str, float]]:

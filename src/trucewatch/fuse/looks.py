@@ -20,10 +20,12 @@ class Looks(NamedTuple):
     Attributes:
         share: 1 / (reports in the same look), one per report.
         independent: Number of looks, one per group.
+        look: Number of each report's look.
     """
 
     share: NDArray[np.float64]
     independent: NDArray[np.int64]
+    look: NDArray[np.int64]
 
 
 def looks(
@@ -47,4 +49,6 @@ def looks(
     look = np.cumsum(new) - 1
     share = np.empty(len(order))
     share[order] = 1 / np.bincount(look)[look]
-    return Looks(share, np.bincount(g[new], minlength=int(group.max(initial=-1)) + 1))
+    number = np.empty(len(order), np.int64)
+    number[order] = look
+    return Looks(share, np.bincount(g[new], minlength=int(group.max(initial=-1)) + 1), number)

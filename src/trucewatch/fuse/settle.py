@@ -8,7 +8,7 @@ analysts say of imprecise reports outweighs the chances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import polars as pl
 from trucewatch.fuse.groups import connect, grouped
 from trucewatch.fuse.links import Links
 from trucewatch.fuse.membership import NONE
+from trucewatch.fuse.weigh import REAL_P_MAX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,16 +99,44 @@ def settle(label: NDArray[np.int64], found: Memberships, said: Said) -> Settled:
     n, total = len(label), len(said.closed)
     least = np.unique(label)  # row of each precise incident's number
     whole = np.concatenate((label, np.arange(n, total)))
+    own_p = np.zeros(total)
+    own_p[np.concatenate((least, np.arange(n, total)))] = found.real_p
     whole[said.together[:, 0]] = whole[said.together[:, 1]]
+    none_p = np.ones(total)  # an analyst's incident happened if any of its parts did
+    np.multiply.at(none_p, whole, 1 - own_p)
+    found = _conditioned(found, whole, least, said)
+    own_p[n:] = np.maximum(own_p[n:], found.real_p[len(least) :])
+    merged = np.unique(whole[said.together[:, 0]])
+    own_p[merged] = np.minimum(1 - none_p[merged], REAL_P_MAX)
     _join(found.table, whole, least, said)
     groups = grouped(whole)
-    own_p = np.empty(total)
-    own_p[np.concatenate((least, np.arange(n, total)))] = found.real_p
     return Settled(
         groups=groups,
         real_p=own_p[groups.row[groups.start[:-1]]],
         pairs=_pairs(found, groups, least, n),
     )
+
+
+def _conditioned(
+    found: Memberships, whole: NDArray[np.int64], least: NDArray[np.int64], said: Said
+) -> Memberships:
+    """Return the chances of imprecise reports given what analysts ruled out for them."""
+    n = len(said.links.closed)
+    report, incident, p = (found.table[name].to_numpy() for name in ("report", "incident", "p"))
+    told = (report >= n) & (incident != NONE)
+    into = least[np.where(told, incident, 0)] if len(least) else np.zeros_like(incident)
+    kept_apart = said.apart[:, 0] * len(whole) + whole[said.apart[:, 1]]
+    ruled_out = told & (
+        np.isin(report * len(whole) + into, kept_apart) | (said.closed[report] != said.closed[into])
+    )
+    if not ruled_out.any():
+        return found
+    lost_p = np.bincount(report[ruled_out], p[ruled_out], len(whole))
+    factor = 1 / np.maximum(1 - lost_p, 1e-9)
+    table = found.table.with_columns(p=np.minimum(p * factor[report], 1.0)).filter(~ruled_out)
+    real_p = found.real_p.copy()
+    real_p[len(least) :] = np.minimum(real_p[len(least) :] * factor[n:], REAL_P_MAX)
+    return replace(found, table=table, real_p=real_p)
 
 
 def _join(

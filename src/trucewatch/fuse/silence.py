@@ -35,39 +35,51 @@ _SCALE_MIN = 0.25  # of the ordinary length: a rhythm is never taken as more reg
 _US_PER_H = 3_600_000_000
 
 
-def silences(reports: pl.DataFrame, *, sensors: Sequence[str]) -> pl.DataFrame:
+def silences(
+    reports: pl.DataFrame, *, sensors: Sequence[str], until_us: int | None = None
+) -> pl.DataFrame:
     """Return when each sensor sent nothing and should have (`records.table.SILENCE`).
 
     A function of the set of reports. A gap at either end of the record reaches to the first or last
-    report of any sensor. A sensor without any report is silent throughout, with `expected` null;
-    one with fewer than `SIGNS_MIN` signs of life has no rhythm, and nothing is claimed of it.
+    report of any sensor. `expected` is null where nothing says how much was missing: before the
+    first report of a sensor, throughout for one without any, and for one with fewer signs of life
+    than `SIGNS_MIN`. Such a one has no rhythm; it is taken to watch inside its own record alone.
 
     Args:
-        reports: `sensor` and `middle_us` (i64, microseconds since 1970) of every distinct report.
+        reports: `sensor` and `middle_us` (i64, microseconds since 1970) of all that was accepted.
         sensors: The sensors that are declared.
+        until_us: The record goes on at least this long, if given.
     """
     if reports.is_empty():
         return empty(SILENCE)
-    first_us, last_us = reports["middle_us"].min(), reports["middle_us"].max()
+    ends = [int(reports["middle_us"].to_numpy().min()), int(reports["middle_us"].to_numpy().max())]
+    span = np.array([ends[0], max(ends[1], until_us or ends[1])], np.int64)
     found = []
     for name in sorted(sensors):
         times = reports.filter(pl.col("sensor") == name)["middle_us"].sort().to_numpy()
-        span = np.array([first_us, last_us], np.int64)
         found.append(_of_one(name, times, span))
-    return pl.concat(found).sort("sensor", "start")
+    return pl.concat(found).filter(pl.col("start") < pl.col("end")).sort("sensor", "start")
+
+
+def signs(observations: pl.DataFrame) -> pl.DataFrame:
+    """Return `sensor` and `middle_us` of an observation table, as `silences` wants them."""
+    start_us, end_us = (pl.col(f"time_{side}").dt.timestamp("us") for side in ("start", "end"))
+    return observations.select("sensor", middle_us=start_us + (end_us - start_us) // 2)
 
 
 def _of_one(name: str, times_us: NDArray[np.int64], span_us: NDArray[np.int64]) -> pl.DataFrame:
     if not len(times_us):
         return _table(name, span_us[:1], span_us[1:], np.array([np.nan]))
-    signs = len(np.unique(times_us // _US_PER_H))
-    if signs < SIGNS_MIN:
-        return empty(SILENCE)
     ends = np.concatenate((span_us[:1], times_us, span_us[1:]))
-    gaps_us = np.diff(ends)
-    silent = np.flatnonzero(gaps_us > _longest_us(np.diff(times_us)))
+    gaps_us, inner_us = np.diff(ends), np.diff(times_us)
+    if len(np.unique(times_us // _US_PER_H)) < SIGNS_MIN:
+        outside = np.array([0, len(times_us)])
+        outside = outside[gaps_us[outside] > inner_us.max(initial=0)]
+        return _table(name, ends[outside], ends[outside + 1], np.full(len(outside), np.nan))
+    silent = np.flatnonzero(gaps_us > _longest_us(inner_us))
     heard_us = max(int(gaps_us.sum() - gaps_us[silent].sum()), _US_PER_H)
     expected = gaps_us[silent] / heard_us * len(times_us)
+    expected[silent == 0] = np.nan  # before its first report it may not have been there
     return _table(name, ends[silent], ends[silent + 1], expected)
 
 

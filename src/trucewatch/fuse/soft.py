@@ -210,6 +210,9 @@ def fill(reports, source, cells, floor_p, pairs, totals):  # type: ignore[no-unt
         )
         false = source.false_per_km2_day[i]
         total = source.reports_mean[i] * known_sum + own + false
+        if total <= 0:  # nothing explains it: every sensor sees all and none errs
+            own_p[i], false_p[i] = 1.0, 0.0
+            continue
         own_p[i], false_p[i] = own / total, false / total
         for a in range(n):
             p = source.reports_mean[i] * drawn[a] / total

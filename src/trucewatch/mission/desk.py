@@ -19,6 +19,7 @@ from trucewatch.fuse.bound import Bound, bind, largest
 from trucewatch.mission.history import copies_of, counted
 from trucewatch.mission.linked import Screen, linked, sealing
 from trucewatch.mission.opened import writing
+from trucewatch.mission.projection import ARRIVALS
 from trucewatch.mission.recorded import expect_as_recorded
 from trucewatch.records.link import Act, Link
 from trucewatch.store.schema import TABLES
@@ -128,7 +129,20 @@ def lock(home: Home, incident: str, *, said: Said, clock: Clock) -> Done:
         ids = _ids(view, [incident])
         rows = _members(view, ids)
         _expect_open(view, rows)
+        _expect_no_picks(view, ids[0], rows)
         return _seal(view, Act.LOCK, ids, _addresses(rows), said=said)
+
+
+def _expect_no_picks(view: _View, incident: str, rows: pl.DataFrame) -> None:
+    """Refuse an incident that rests on picks: later ones place its source anew, locked or not.
+
+    Raises:
+        BadInput: It does.
+    """
+    files = view.writer.projection.desk.read("file").filter(family=ARRIVALS)
+    if rows["object"].cast(pl.String).is_in(files["object"].cast(pl.String).implode()).any():
+        problem = "rests on picks of stations, which later picks may place anew; expected none"
+        raise BadInput(incident, problem, advice="A merge or a split of it holds.")
 
 
 def unlock(home: Home, incident: str, *, said: Said, clock: Clock) -> Done:

@@ -96,8 +96,15 @@ def episodes(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.D
 
 
 def silences(home: Home, *, as_of: datetime | None = None) -> pl.DataFrame:
-    """Return when sensors were silent beyond their rhythm (`records.table.SILENCE`)."""
+    """Return when sensors were silent beyond their rhythm (`records.table.SILENCE`).
+
+    Raises:
+        BadMission: Nothing has been run yet, so nothing is known of silences.
+    """
     with known_at(home, as_of) as there:
+        if "input_size" not in there.desk.state():
+            problem = "nothing has been run, so no silence was looked for; expected a run"
+            raise BadMission(str(home.path), problem, advice=f"Run: tw run {home.path}")
         return there.desk.read("silence").sort("start", "sensor")
 
 

@@ -13,6 +13,7 @@ from trucewatch.agreement.force import in_force as force_of
 from trucewatch.errors import BadMission, NotReleasable
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, sign_statement
+from trucewatch.fuse.silence import signs, silences
 from trucewatch.mission.alias import aliases
 from trucewatch.mission.naming import label
 from trucewatch.mission.opened import writing
@@ -179,7 +180,11 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         in_force=force_of(agreement, start, end) is not Force.NO,
         reports=_reports(writer, seen, start, end),
         unlinked_n=_unlinked(writer, seen, start, end),
-        silences=desk.read("silence"),
+        silences=silences(
+            signs(seen),
+            sensors=list(writer.projection.models()),
+            until_us=round(end.timestamp()) * 1_000_000,
+        ),
         refused=tuple(refused[:_REFUSED_LISTED]),
         refused_n=len(refused),
         input_size=int(state["input_size"]),

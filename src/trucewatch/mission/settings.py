@@ -144,6 +144,11 @@ def parse_settings(raw: bytes, *, name: str) -> Settings:
     }
     settings = Settings(**parts, sensors=_sensors(table.get("sensors", {}), name))
     _check(settings, name)
+    strange = sorted(set(settings.fusion.sigma_scale) - set(sensors()))
+    if strange:
+        problem = f"sigma_scale has {strange[0]!r}, expected one of {', '.join(sensors())}"
+        where = f"{name}: [fusion]"
+        raise BadMission(where, problem)
     return settings
 
 

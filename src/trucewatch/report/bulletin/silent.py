@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from trucewatch.records.instant import instant_text
+from trucewatch.records.table import TIME
 from trucewatch.report.bulletin.wording import plural
 
 if TYPE_CHECKING:
@@ -17,16 +18,25 @@ if TYPE_CHECKING:
 
 
 def silent(draft: Draft) -> pl.DataFrame:
-    """Return the silences that touch this window or the previous one, by sensor and start.
+    """Return the silences that touch this window or the previous one, as known at its end.
 
     A sensor that never sent anything is left out: nothing it was expected to send is missing.
     """
     material = draft.material
-    return material.silences.filter(
-        pl.col("expected").is_not_null()
-        & (pl.col("start") < material.window_end.astimezone(UTC))
-        & (pl.col("end") > material.previous_start)
-    ).sort("sensor", "start")
+    until = pl.lit(material.window_end.astimezone(UTC), TIME)
+    length = (pl.col("end") - pl.col("start")).dt.total_seconds()
+    known = (pl.min_horizontal("end", until) - pl.col("start")).dt.total_seconds()
+    return (
+        material.silences.filter(
+            pl.col("expected").is_not_null()
+            & (pl.col("start") < until)
+            & (pl.col("end") > material.previous_start)
+        )
+        .with_columns(
+            end=pl.min_horizontal("end", until), expected=pl.col("expected") * known / length
+        )
+        .sort("sensor", "start")
+    )
 
 
 def silences_text(draft: Draft) -> str:
@@ -46,9 +56,11 @@ def _one(draft: Draft, row: dict[str, object]) -> str:
     start: datetime = row["start"]  # type: ignore[assignment]
     end: datetime = row["end"]  # type: ignore[assignment]
     missing = plural(max(1, round(float(str(row["expected"])))), "report")
+    until = draft.material.window_end
+    to = f"to {draft.clock.year(end)}" if end < until else "to the end of this window"
     return (
-        f"{row['sensor']}, from {draft.clock.year(start)} to {draft.clock.year(end)}, in which it "
-        f"used to send about {missing}"
+        f"{row['sensor']}, from {draft.clock.year(start)} {to}, in which it used to send about "
+        f"{missing}"
     )
 
 
