@@ -68,7 +68,11 @@ def silences(home: HomeArgument, as_of: AsOfOption = "", *, json: JsonOption = F
         return
     for row in table.iter_rows(named=True):
         missing = row["expected"]
-        usual = "no report at all" if missing is None else f"its rhythm says about {missing:,.0f}"
+        usual = (
+            "nothing says how much is missing"
+            if missing is None
+            else f"its rhythm says about {missing:,.0f}"
+        )
         say(f"{row['sensor']:12} {row['start']:%Y-%m-%d %H:%M} to {row['end']:%Y-%m-%d %H:%M} UTC")
         say(f"{'':12} {usual}; nothing reported does not mean that nothing happened")
 

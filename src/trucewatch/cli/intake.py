@@ -76,7 +76,7 @@ def run(home: HomeArgument, *, json: JsonOption = False) -> None:
     from trucewatch.mission.home import Home
     from trucewatch.mission.run import run as compute
 
-    progress("Fusing and assessing ...")
+    progress("Fusing and assessing ... (a new version compiles first, half a minute)")
     ran = compute(Home(home), clock=SystemClock())
     if json:
         print_json(ran)
