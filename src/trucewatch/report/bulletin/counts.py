@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trucewatch.records.happening import HAPPENINGS
 from trucewatch.report.bulletin.content import Cell, Paragraph, Section, Table, Voice
 from trucewatch.report.bulletin.figures import INCIDENT_RULE, INCIDENT_SHORT, OSCE_RULE
+from trucewatch.report.bulletin.silent import silent
 from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, UNKNOWN, count_text, plural
 
 if TYPE_CHECKING:
@@ -153,7 +154,9 @@ def _beside(draft: Draft) -> Section:
         f"The previous window is {draft.clock.long(material.previous_start)} to "
         f"{draft.clock.long(material.window_start)}."
     )
-    if not (figures.current.n or figures.previous.n):
+    if silent(draft).height:
+        second = "A sensor was silent in one of them or in both, so their numbers do not compare."
+    elif not (figures.current.n or figures.previous.n):
         second = "No incident was reported in either, so there is nothing to compare."
     else:
         low, high = (f"{end:+,}" if end else "no change" for end in _ends(figures.change))
