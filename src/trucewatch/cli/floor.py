@@ -51,6 +51,7 @@ def episodes(
     if 0 < limit < len(table):
         say(f"{counted(len(table) - limit, 'more episode')}: --limit 0 shows all")
     say("An episode is for looking at. It is never counted, and no rule uses it.")
+    say(f"Its incidents: tw incidents {home} --episode EPISODE")
 
 
 def silences(home: HomeArgument, as_of: AsOfOption = "", *, json: JsonOption = False) -> None:

@@ -32,6 +32,7 @@ def incidents(
     since: Annotated[str, typer.Option(metavar="TIME", help="At or after (RFC 3339).")] = "",
     until: Annotated[str, typer.Option(metavar="TIME", help="Before (RFC 3339).")] = "",
     kind: Annotated[str, typer.Option(help="Likeliest kind, such as artillery_fire.")] = "",
+    episode: Annotated[str, typer.Option(help="Only of this episode, such as e-5obsr3.")] = "",
     limit: LimitOption = 25,
     as_of: AsOfOption = "",
     *,
@@ -46,6 +47,7 @@ def incidents(
         since=parse_time(since, option="--since"),
         until=parse_time(until, option="--until"),
         kind=kind,
+        episode=episode,
     )
     table = listed(Home(home), only=only, as_of=parse_time(as_of, option="--as-of"))
     if json:

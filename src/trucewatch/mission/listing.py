@@ -34,12 +34,14 @@ class Filter:
         until: Only incidents before this instant.
         kind: Only incidents whose likeliest kind is this.
         outcome: Only assessments with this outcome.
+        episode: Only incidents of the episode whose name begins like this.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     kind: str = ""
     outcome: str = ""
+    episode: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a word that no row can have.
@@ -65,6 +67,8 @@ def incidents(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.
         table = table.filter(pl.col("time") < only.until)
     if only.kind:
         table = table.filter(pl.col("class") == only.kind)
+    if only.episode:
+        table = table.filter(pl.col("episode").str.starts_with(only.episode))
     return table.sort("time", "id")
 
 
