@@ -16,6 +16,7 @@ import polars as pl
 from trucewatch.evaluate.figures import Figure, Measured, Must, must, of_share, over_seeds
 from trucewatch.evaluate.share import exact_share
 from trucewatch.fuse.associate import associate
+from trucewatch.fuse.groups import numbered
 from trucewatch.fuse.kind import UNDETERMINED, classes
 from trucewatch.fuse.settings import FusionSettings
 from trucewatch.simulate.trials import reports as trial
@@ -129,9 +130,7 @@ def _fused(seen: trial.Reports) -> Ints:
         imprecise_sensors=trial.IMPRECISE,
     )
     groups = associate(seen.table, models=seen.models, settings=settings).groups
-    label = np.empty(seen.table.height, np.int64)
-    label[groups.row] = np.repeat(np.arange(len(groups.start) - 1), np.diff(groups.start))
-    return label
+    return numbered(groups)
 
 
 def _true_incident(group: Ints, of: Ints) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """What an evaluation hands back: figures with intervals, and the musts that they meet or miss.
 
-Every `measure` of this package returns `Measured`; plain dictionaries, so that it prints as JSON.
+Every `measure` of this package hands back a dictionary of the form of `Measured`, so that it prints
+as JSON; some bring further keys, such as the deciles of a diagram.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from trucewatch.evaluate.reliability import (
 )
 from trucewatch.fuse.associate import associate
 from trucewatch.fuse.distinct import PRECISE
+from trucewatch.fuse.groups import numbered
 from trucewatch.fuse.membership import NONE, memberships
 from trucewatch.fuse.settings import FusionSettings
 from trucewatch.simulate.trials import reports as trial
@@ -148,10 +149,7 @@ def _judged(seed: int, reports: int, density_per_km2_day: float) -> tuple[pl.Dat
     found = associate(seen.table, models=seen.models, settings=settings)
     chances = memberships(found, seen.table, models=seen.models, settings=settings)
     n = len(found.clustered.label)
-    number = np.empty(len(found.groups.row), np.int64)
-    number[found.groups.row] = np.repeat(
-        np.arange(len(found.groups.start) - 1), np.diff(found.groups.start)
-    )
+    number = numbered(found.groups)
     stands = representatives(number[:n], truth.incident[:n])
     of = pl.Series(truth.incident).replace_strict(stands, default=NONE, return_dtype=pl.Int64)
     rows = seen.table.select("sensor", "tier", report=pl.int_range(pl.len()), of=of)

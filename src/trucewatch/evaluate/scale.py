@@ -11,6 +11,7 @@ import polars as pl
 from trucewatch.evaluate.bcubed import per_report
 from trucewatch.fuse.associate import associate
 from trucewatch.fuse.distinct import PRECISE
+from trucewatch.fuse.groups import numbered
 from trucewatch.fuse.scale import estimate_scales
 from trucewatch.fuse.settings import FusionSettings
 from trucewatch.simulate.trials import reports as trial
@@ -100,8 +101,7 @@ def _f1(
 ) -> np.float64:
     table = scaled(seen.table.filter(pl.col("tier") == PRECISE), scales)
     groups = associate(table, models=seen.models, settings=settings).groups
-    label = np.empty(table.height, np.int64)
-    label[groups.row] = np.repeat(np.arange(len(groups.start) - 1), np.diff(groups.start))
+    label = numbered(groups)
     precision, recall = per_report(truth.incident[: table.height], label)
     p, r = precision.mean(), recall.mean()
     return np.float64(2 * p * r / (p + r))

@@ -18,6 +18,7 @@ from trucewatch.evaluate.reference import (
 )
 from trucewatch.evaluate.scale import scaled
 from trucewatch.fuse.associate import associate
+from trucewatch.fuse.groups import numbered
 from trucewatch.fuse.likelihood import T, X, Y
 from trucewatch.fuse.scale import estimate_scales
 from trucewatch.fuse.settings import FusionSettings
@@ -81,9 +82,7 @@ def alone_f1(trial: Trial) -> np.float64:
 def ours(trial: Trial) -> NDArray[np.int64]:
     """Return the number of the fused incident of each precise report."""
     groups = associate(trial.table, models=trial.seen.models, settings=_settings(trial)).groups
-    label = np.empty(len(groups.row), np.int64)
-    label[groups.row] = np.repeat(np.arange(len(groups.start) - 1), np.diff(groups.start))
-    return label
+    return numbered(groups)
 
 
 def _settings(trial: Trial) -> FusionSettings:

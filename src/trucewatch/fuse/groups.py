@@ -54,6 +54,13 @@ def grouped(least: NDArray[np.int64]) -> Groups:
     return Groups(row, np.append(place[:-1][np.diff(place) > 0], len(least)))
 
 
+def numbered(groups: Groups) -> NDArray[np.int64]:
+    """Return the number of each row's group, groups counted by least row."""
+    number = np.empty(len(groups.row), np.int64)
+    number[groups.row] = np.repeat(np.arange(len(groups.start) - 1), np.diff(groups.start))
+    return number
+
+
 @njit(cache=True)
 def by_label(label):  # type: ignore[no-untyped-def]
     """Return the rows by label, ascending inside one, and where each label's rows begin."""

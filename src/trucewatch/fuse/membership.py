@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from trucewatch.fuse.belong import Belonging, belong
-from trucewatch.fuse.groups import Groups, grouped
+from trucewatch.fuse.groups import Groups, grouped, numbered
 from trucewatch.fuse.likelihood import COLUMNS, S2, U2, T, X, Y
 from trucewatch.fuse.sample import seeds_of
 from trucewatch.fuse.silence import watching
@@ -117,9 +117,7 @@ def memberships(
 
 def _parts(association: Association) -> _Parts:
     groups = grouped(association.clustered.label)
-    number = np.empty(len(groups.row), np.int64)
-    number[groups.row] = np.repeat(np.arange(len(groups.start) - 1), np.diff(groups.start))
-    return _Parts(groups, number)
+    return _Parts(groups, numbered(groups))
 
 
 def _precise(association: Association, precise: _Parts) -> Belonging:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from trucewatch.fuse.groups import connect, grouped
+from trucewatch.fuse.groups import connect, grouped, numbered
 from trucewatch.fuse.links import Links
 from trucewatch.fuse.membership import NONE
 from trucewatch.fuse.weigh import REAL_P_MAX
@@ -163,8 +163,7 @@ def _join(
 
 def _pairs(found: Memberships, groups: Groups, least: NDArray[np.int64], n: int) -> pl.DataFrame:
     """Return every report with the incident that it is counted in, and with possible others."""
-    number = np.empty(len(groups.row), np.int64)
-    number[groups.row] = np.repeat(np.arange(len(groups.start) - 1), np.diff(groups.start))
+    number = numbered(groups)
     report, old, p = (found.table[name].to_numpy() for name in ("report", "incident", "p"))
     own = np.where(groups.row[groups.start[number[report]]] >= n, number[report], NONE)
     alone = own if not len(least) else np.where(old == NONE, own, number[least[old]])

@@ -72,7 +72,8 @@ class Found:
         place_km: (m, 2) place of each source in the network's plane.
         time_s: (m,) its origin time, in the picks' time.
         reach_km: (m,) distance at which half of the detections are left.
-        log_ratio: (m,) log likelihood ratio of the source against clutter alone.
+        log_ratio: (m,) log likelihood ratio of the source against clutter, less what swarms of
+            picks and pulses over the network explain.
         picks: (m,) number of its distinct picks.
         owner: (n,) source of each pick, in the order given, or -1. A copy of a pick is of the
             same source as the pick.
