@@ -27,7 +27,7 @@ from trucewatch.agreement.zone import Edges
 from trucewatch.assess import kinds
 from trucewatch.cli.app import app
 from trucewatch.fuse.settings import RANGES
-from trucewatch.mission.settings import sections
+from trucewatch.mission.settings import named_sections, sections
 from trucewatch.observe import sensor, sensors
 from trucewatch.records.assessment import Missing, Outcome
 from trucewatch.records.happening import HAPPENINGS
@@ -121,7 +121,7 @@ _PLAIN_OPTIONS = {"seed": "Another seed, another world.", "days": "Days to simul
 def settings() -> str:
     """Return one heading per section and key of `mission.toml`, sensors' sections included."""
     parts = []
-    for name, kind in sections().items():
+    for name, kind in {**sections(), **named_sections()}.items():
         words = opening(kind.__doc__ or "").removeprefix(f"`[{name}]`: ")
         parts.append(f"## [{name}]\n\n{sentences(words[:1].upper() + words[1:])}\n")
         said = attributes(kind)

@@ -23,7 +23,7 @@ from trucewatch import errors  # noqa: E402
 from trucewatch.agreement.parse import parse  # noqa: E402
 from trucewatch.cli import app as command_line  # noqa: E402
 from trucewatch.errors import BadInput, TruceWatchError  # noqa: E402
-from trucewatch.mission.settings import sections  # noqa: E402
+from trucewatch.mission.settings import named_sections, sections  # noqa: E402
 from trucewatch.observe import sensor, sensors  # noqa: E402
 from trucewatch.records import table  # noqa: E402
 from trucewatch.records.happening import HAPPENINGS  # noqa: E402
@@ -113,11 +113,10 @@ def test_every_verb_of_the_clone_has_a_heading() -> None:
 
 
 def test_every_setting_has_a_heading() -> None:
-    keys = [
-        f"{name}.{f.name}" for name, kind in sections().items() for f in dataclasses.fields(kind)
-    ]
+    found = {**sections(), **named_sections()}
+    keys = [f"{name}.{f.name}" for name, kind in found.items() for f in dataclasses.fields(kind)]
     keys += [f"sensors.{name}.{key}" for name in sensors() for key in sensor(name).SETTINGS]
-    keys += [f"[{name}]" for name in sections()]
+    keys += [f"[{name}]" for name in found]
 
     assert set(keys) <= set(reference("settings"))
 

@@ -35,14 +35,59 @@ if TYPE_CHECKING:
 LINKED = "linked/v1"
 """Statement type of what analysts say of reports; see `records.link`."""
 
-KNOWN = ("configured/v1", "computed/v1", "published/v1", LINKED)
+BATCH = "batch/v1"
+"""Statement type of what a device signs of each file that it sends; see `records.batch_claim`."""
+
+ENROLLED = "enrolled/v1"
+"""Statement type that admits or withdraws a key; see `records.enrolment`."""
+
+ABSENT = "absent/v1"
+"""Statement type that says why an expected file did not come; see `records.absence`."""
+
+CUSTODY = "custody/v1"
+"""Statement type of what was done with an object; see `records.custody`."""
+
+ASSERTED = "asserted/v1"
+"""Statement type of a provider's conclusion without its data; see `records.assertion`."""
+
+EXCULPATORY = "exculpatory/v1"
+"""Statement type that marks what speaks for a party; see `records.exculpatory`."""
+
+SEATED = "seated/v1"
+"""Statement type of a witness's seat that a party was offered; see `records.seat`."""
+
+KNOWN = (
+    "configured/v1",
+    "computed/v1",
+    "published/v1",
+    LINKED,
+    ENROLLED,
+    BATCH,
+    ABSENT,
+    CUSTODY,
+    ASSERTED,
+    EXCULPATORY,
+    SEATED,
+)
 """Statement types that this version reads."""
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 CONFIGURED = "statement/configured/v1"
 """Entry type of the statements that put a configuration in force; the first lists who may sign."""
 
-CITES_OBJECTS = frozenset({"configured/v1", "published/v1", LINKED})
+CITES_OBJECTS = frozenset(
+    {
+        "configured/v1",
+        "published/v1",
+        LINKED,
+        BATCH,
+        ABSENT,
+        CUSTODY,
+        ASSERTED,
+        EXCULPATORY,
+        SEATED,
+    }
+)
 """Statement types whose every subject is an object that was sealed before them."""
 
 _STATEMENT_TYPE = "https://in-toto.io/Statement/v1"

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from trucewatch.agreement.parse import parse
 from trucewatch.errors import BadMission
 from trucewatch.evidence.entry import STATEMENT_PREFIX
+from trucewatch.evidence.keyring import Keyring
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import (
+    ENROLLED,
     Subject,
     key_id,
     list_keys,
-    open_configured,
-    open_statement,
     sign_statement,
 )
 from trucewatch.mission.settings import Settings, parse_settings
 from trucewatch.records.canonical import sha256_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 MISSION_TYPE = "configuration/mission/v1"
 AGREEMENT_TYPE = "configuration/agreement/v1"
+WITNESS_TYPE = "configuration/witness/v1"
+ROOTS_TYPE = "configuration/roots/v1"
 CONFIGURED_TYPE = "statement/configured/v1"
+ENROLLED_TYPE = STATEMENT_PREFIX + ENROLLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +49,16 @@ class Configuration:
         settings_object: Its SHA-256.
         agreement_bytes: The sealed agreement, as text of a person.
         agreement_object: Its SHA-256.
-        entry: Index of the entry that put both in force.
+        files: Bytes by name of what `mission.toml` names besides: the policy of witnesses, the
+            certificates of time authorities.
+        entry: Index of the entry that put all of it in force.
     """
 
     settings: Settings
     settings_object: str
     agreement_bytes: bytes
     agreement_object: str
+    files: Mapping[str, bytes]
     entry: int
 
     @property
@@ -66,21 +72,29 @@ def _parsed(raw: bytes) -> Agreement:
     return parse(raw, name="agreement")
 
 
-def on_disk(home: Home) -> tuple[Settings, bytes, bytes]:
-    """Return the settings on disk and the bytes of `mission.toml` and of the agreement.
+def on_disk(home: Home) -> tuple[Settings, list[NewObject]]:
+    """Return the settings on disk and what is sealed of them: `mission.toml` first, the agreement.
 
-    Raises:
-        BadMission: A file is missing or cannot be used.
+    A file that is missing or cannot be used is `BadMission`.
     """
     raw = home.expect().settings.read_bytes()
     settings = parse_settings(raw, name="mission.toml")
-    path = home.path / settings.agreement.file
+    named = [(AGREEMENT_TYPE, settings.agreement.file)]
+    if settings.witness.policy:
+        named.append((WITNESS_TYPE, settings.witness.policy))
+    roots = dict.fromkeys(each.roots for each in settings.timestamp.values())
+    named += [(ROOTS_TYPE, name) for name in roots]
+    files = [NewObject(type=kind, data=_named_file(home, name), name=name) for kind, name in named]
+    return settings, [NewObject(type=MISSION_TYPE, data=raw, name="mission.toml"), *files]
+
+
+def _named_file(home: Home, name: str) -> bytes:
+    path = home.path / name
     try:
-        agreement = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        problem = f"{error.strerror}, expected the agreement that mission.toml names"
+        problem = f"{error.strerror}, expected the file that mission.toml names"
         raise BadMission(str(path), problem) from error
-    return settings, raw, agreement
 
 
 def seal_if_changed(home: Home, log: Log, desk_key: Ed25519PrivateKey, now: datetime) -> None:
@@ -90,37 +104,28 @@ def seal_if_changed(home: Home, log: Log, desk_key: Ed25519PrivateKey, now: date
         BadMission: A file cannot be used, the log's origin was changed, or the desk's key is not
             the one that the log lists: what it signed would break the log for ever.
     """
-    settings, raw, agreement = on_disk(home)
+    settings, files = on_disk(home)
     if settings.log.origin != log.origin:
         problem = f"origin is {settings.log.origin!r}, expected {log.origin!r} as in the log"
         raise BadMission("mission.toml: [log]", problem)
-    digests = (sha256_hex(raw), sha256_hex(agreement))
+    subjects = [Subject(name=file.name, sha256=sha256_hex(file.data)) for file in files]
     found = _latest(log, log.size)
     if found is not None:
-        _expect_listed(desk_key, found[2])
-        if found[1] == digests:
+        _expect_good(desk_key, keyring_of(log, log.size))
+        if [s.sha256 for s in found[1].subjects] == [s.sha256 for s in subjects]:
             return
-    parse(agreement, name=settings.agreement.file)
+    parse(files[1].data, name=settings.agreement.file)
     statement = sign_statement(
         "configured/v1",
-        [
-            Subject(name="mission.toml", sha256=digests[0]),
-            Subject(name=settings.agreement.file, sha256=digests[1]),
-        ],
+        subjects,
         {
             "keys": list_keys([desk_key.public_key().public_bytes_raw()]),
             "replaces": None if found is None else found[0],
         },
         key=desk_key,
     )
-    log.append(
-        [
-            NewObject(type=MISSION_TYPE, data=raw, name="mission.toml"),
-            NewObject(type=AGREEMENT_TYPE, data=agreement, name=settings.agreement.file),
-            NewObject(type=CONFIGURED_TYPE, data=statement, name="configured"),
-        ],
-        now=now,
-    )
+    sealed = NewObject(type=CONFIGURED_TYPE, data=statement, name="configured")
+    log.append([*files, sealed], now=now)
 
 
 def in_force(log: Log, size: int) -> Configuration:
@@ -132,41 +137,54 @@ def in_force(log: Log, size: int) -> Configuration:
     found = _latest(log, size)
     if found is None:
         raise BadMission(log.origin, f"no configuration in the first {size} entries, expected one")
-    index, (settings_object, agreement_object), _ = found
+    index, statement = found
+    mission, agreement, *others = statement.subjects
     return Configuration(
-        settings=parse_settings(log.object(settings_object), name="mission.toml"),
-        settings_object=settings_object,
-        agreement_bytes=log.object(agreement_object),
-        agreement_object=agreement_object,
+        settings=parse_settings(log.object(mission.sha256), name="mission.toml"),
+        settings_object=mission.sha256,
+        agreement_bytes=log.object(agreement.sha256),
+        agreement_object=agreement.sha256,
+        files={other.name: log.object(other.sha256) for other in others},
         entry=index,
     )
 
 
 def statements(log: Log, kind: str) -> list[tuple[int, Statement]]:
     """Return every statement of one type, such as `published/v1`, by entry; each verified."""
-    found = _latest(log, log.size)
-    return [
-        (index, open_statement(log.object(entry.object), found[2], where=f"entry {index}"))
-        for index, entry in log.entries(0, log.size)
-        if found is not None and entry.type == STATEMENT_PREFIX + kind
-    ]
+    return opened_statements(log, log.size, {STATEMENT_PREFIX + kind})[1]
 
 
-def _expect_listed(desk_key: Ed25519PrivateKey, listed: Mapping[str, bytes]) -> None:
+def keyring_of(log: Log, size: int) -> Keyring:
+    """Return who may sign after the first `size` entries."""
+    return opened_statements(log, size, frozenset())[0]
+
+
+def opened_statements(
+    log: Log, size: int, kinds: Set[str]
+) -> tuple[Keyring, list[tuple[int, Statement]]]:
+    """Return who may sign after `size` entries, and every statement of some entry types before it.
+
+    Each is verified by the keys that were good at its place.
+    """
+    keyring, found = Keyring(), []
+    for index, entry in log.entries(0, size):
+        founding = entry.type == CONFIGURED_TYPE and not keyring.founded
+        if founding or entry.type == ENROLLED_TYPE or entry.type in kinds:
+            statement = keyring.open(index, entry.type, log.object(entry.object))
+            if entry.type in kinds:
+                found.append((index, statement))
+    return keyring, found
+
+
+def _expect_good(desk_key: Ed25519PrivateKey, keyring: Keyring) -> None:
     mine = key_id(desk_key.public_key().public_bytes_raw())
-    if mine not in listed:
-        problem = f"key is {mine}, expected {' or '.join(listed)}, which the log lists"
+    if mine not in keyring.good:
+        problem = f"key is {mine}, expected {' or '.join(keyring.good)}, which the log lists"
         advice = "put the desk's own key back: nothing that another key signs would ever verify"
         raise BadMission("keys/desk.pem", problem, advice=advice)
 
 
-def _latest(log: Log, size: int) -> tuple[int, tuple[str, str], Mapping[str, bytes]] | None:
-    """Return the newest `configured` entry below `size`, the objects it cites, and who may sign."""
-    found = [(i, e.object) for i, e in log.entries(0, size) if e.type == CONFIGURED_TYPE]
-    if not found:
-        return None
-    (first, opening), (last, newest) = found[0], found[-1]
-    _, keys = open_configured(log.object(opening), where=f"entry {first}")
-    statement = open_statement(log.object(newest), keys, where=f"entry {last}")
-    mission, agreement = statement.subjects
-    return last, (mission.sha256, agreement.sha256), keys
+def _latest(log: Log, size: int) -> tuple[int, Statement] | None:
+    """Return the newest `configured` statement below `size` and its entry."""
+    found = opened_statements(log, size, {CONFIGURED_TYPE})[1]
+    return found[-1] if found else None

@@ -77,7 +77,7 @@ def _sqlite() -> Finding:
 
 
 def _settings(home: Home) -> Finding:
-    settings, _, _ = on_disk(home)
+    settings, _ = on_disk(home)
     return Finding(name="configuration", good=True, text=f"mission {settings.mission.name!r}")
 
 

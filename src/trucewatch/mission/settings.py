@@ -5,78 +5,28 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from trucewatch.errors import BadInput, BadMission
 from trucewatch.fuse.settings import FusionSettings
+from trucewatch.mission.sections import (
+    AgreementSection,
+    IntakeSection,
+    LogSection,
+    MissionSection,
+    ReleaseSection,
+    TimestampSection,
+    WitnessSection,
+)
 from trucewatch.observe import sensor, sensors
+from trucewatch.records.instant import parse_instant
+from trucewatch.records.level import Level
 from trucewatch.records.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissionSection:
-    """`[mission]`: what is printed on every product.
-
-    Attributes:
-        name: Name of the mission.
-        exercise: Whether this is an exercise; then every page and file says EXERCISE.
-        time_zone: IANA zone in which report days are counted and times printed.
-        report_cutoff: Local time at which a report day ends, HH:MM.
-    """
-
-    name: str
-    exercise: bool = True
-    time_zone: str = "UTC"
-    report_cutoff: str = "19:30"
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone."""
-        return ZoneInfo(self.time_zone)
-
-    @property
-    def cutoff(self) -> time:
-        """The local time at which a report day ends."""
-        return time.fromisoformat(self.report_cutoff)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogSection:
-    """`[log]`: the identity of the evidence log.
-
-    Attributes:
-        origin: Name of the log in its checkpoints, such as `log.mission.example/evidence`. It is
-            fixed when the mission is made and cannot change.
-    """
-
-    origin: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementSection:
-    """`[agreement]`: the text that incidents are assessed against.
-
-    Attributes:
-        file: Name of the agreement's YAML file inside the mission folder.
-    """
-
-    file: str = "agreement.yaml"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseSection:
-    """`[release]`: when the public may see what.
-
-    Attributes:
-        delay_h: Hours between the end of a report day and its release to the public.
-    """
-
-    delay_h: float = 24.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +39,9 @@ class Settings:
         agreement: The text that incidents are assessed against.
         fusion: How reports become incidents.
         release: When the public may see what.
+        witness: Who outside the mission signs the log's heads.
+        timestamp: For each outside authority by name, where it answers.
+        intake: For each sensor with such a section, how its files come in.
         sensors: For each sensor, its settings with defaults filled in.
     """
 
@@ -97,9 +50,17 @@ class Settings:
     agreement: AgreementSection
     fusion: FusionSettings
     release: ReleaseSection
+    witness: WitnessSection = field(default_factory=WitnessSection)
+    timestamp: Mapping[str, TimestampSection] = field(default_factory=dict)
+    intake: Mapping[str, IntakeSection] = field(default_factory=dict)
     sensors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def intake_of(self, sensor_name: str) -> IntakeSection:
+        """Return how files of a sensor come in."""
+        return self.intake.get(sensor_name, IntakeSection())
 
+
+_HOURS_MAX = 24 * 366
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _SECTIONS: dict[str, type[Any]] = {
     "mission": MissionSection,
@@ -107,7 +68,9 @@ _SECTIONS: dict[str, type[Any]] = {
     "agreement": AgreementSection,
     "fusion": FusionSettings,
     "release": ReleaseSection,
+    "witness": WitnessSection,
 }
+_NAMED: dict[str, type[Any]] = {"timestamp": TimestampSection, "intake": IntakeSection}
 _TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "bool": (bool,),
@@ -124,6 +87,11 @@ def sections() -> Mapping[str, type[Any]]:
     return _SECTIONS
 
 
+def named_sections() -> Mapping[str, type[Any]]:
+    """Return each kind of section that comes once per name, and the dataclass of its keys."""
+    return {"timestamp.NAME": TimestampSection, "intake.SENSOR": IntakeSection}
+
+
 def parse_settings(raw: bytes, *, name: str) -> Settings:
     """Return the settings in the bytes of a `mission.toml`.
 
@@ -134,14 +102,17 @@ def parse_settings(raw: bytes, *, name: str) -> Settings:
         table = tomllib.loads(raw.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadMission(name, f"not TOML ({error}), expected a mission.toml") from error
-    unknown = sorted(set(table) - {*_SECTIONS, "sensors"})
+    allowed = [*_SECTIONS, *_NAMED, "sensors"]
+    unknown = sorted(set(table) - set(allowed))
     if unknown:
-        expected = ", ".join([*_SECTIONS, "sensors"])
+        expected = ", ".join(allowed)
         raise BadMission(name, f"unknown section [{unknown[0]}], expected one of {expected}")
     parts: dict[str, Any] = {
         section: _section(kind, table.get(section, {}), where=f"{name}: [{section}]")
         for section, kind in _SECTIONS.items()
     }
+    for section, kind in _NAMED.items():
+        parts[section] = _named(kind, table.get(section, {}), where=f"{name}: [{section}")
     settings = Settings(**parts, sensors=_sensors(table.get("sensors", {}), name))
     _check(settings, name)
     strange = sorted(set(settings.fusion.sigma_scale) - set(sensors()))
@@ -172,6 +143,13 @@ def _section(kind: type[Any], table: object, *, where: str) -> object:
     if missing:
         raise BadMission(where, f"{missing[0]} is missing, expected a value")
     return kind(**{k: _value(v, str(known[k].type), f"{where}: {k}") for k, v in table.items()})
+
+
+def _named(kind: type[Any], tables: object, *, where: str) -> dict[str, object]:
+    if not isinstance(tables, dict):
+        where += "]"
+        raise BadMission(where, f"is {type(tables).__name__}, expected a table of tables")
+    return {key: _section(kind, own, where=f"{where}.{key}]") for key, own in tables.items()}
 
 
 def _value(value: object, expected: str, where: str) -> object:
@@ -242,6 +220,44 @@ def _check(settings: Settings, name: str) -> None:
     if not 0 <= settings.release.delay_h <= 24 * 365:
         problem = f"delay_h is {settings.release.delay_h}, expected 0 to 8760"
         raise BadMission(name + ": [release]", problem)
-    if "/" in settings.agreement.file or settings.agreement.file.startswith("."):
-        problem = f"file is {settings.agreement.file!r}, expected a plain name inside the folder"
-        raise BadMission(name + ": [agreement]", problem)
+    _check_file(settings.agreement.file, "file", f"{name}: [agreement]")
+    _check_file(settings.witness.policy or "none", "policy", f"{name}: [witness]")
+    for authority, each in settings.timestamp.items():
+        where = f"{name}: [timestamp.{authority}]"
+        _check_file(each.roots, "roots", where)
+        if not re.fullmatch(r"https?://\S+", each.url):
+            raise BadMission(where, f"url is {each.url!r}, expected one that begins with http")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", authority):
+            raise BadMission(where, "name must be of small letters, digits and dashes, at most 32")
+    for sensor_name, own in settings.intake.items():
+        _check_intake(own, sensor_name, f"{name}: [intake.{sensor_name}]")
+
+
+def _check_file(file: str, key: str, where: str) -> None:
+    if not file or "/" in file or file.startswith("."):
+        problem = f"{key} is {file!r}, expected a plain name inside the folder"
+        raise BadMission(where, problem)
+
+
+def _check_intake(own: IntakeSection, sensor_name: str, where: str) -> None:
+    if sensor_name not in sensors():
+        raise BadMission(where, f"no such sensor, expected {', '.join(sensors())}")
+    if own.level not in list(Level):
+        raise BadMission(where, f"level is {own.level!r}, expected one of {', '.join(Level)}")
+    if (own.level != Level.CLEAR) != bool(own.compartment):
+        problem = f"level is {own.level} and compartment {own.compartment!r}"
+        raise BadMission(where, f"{problem}, expected a compartment above CLEAR and none at CLEAR")
+    if own.compartment and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", own.compartment):
+        problem = f"compartment is {own.compartment!r}"
+        raise BadMission(where, f"{problem}, must be small letters, digits and dashes, at most 32")
+    if not 0 <= own.every_h <= _HOURS_MAX or not 0 <= own.grace_h <= _HOURS_MAX:
+        problem = f"every_h is {own.every_h} and grace_h {own.grace_h}"
+        raise BadMission(where, f"{problem}, must be 0 to {_HOURS_MAX}")
+    if bool(own.every_h) != bool(own.start):
+        problem = f"every_h is {own.every_h} and start {own.start!r}"
+        raise BadMission(where, f"{problem}, expected both for a schedule or neither")
+    if own.start:
+        try:
+            parse_instant(own.start, where=where)
+        except BadInput as error:
+            raise BadMission(where, f"start: {error.problem}") from error

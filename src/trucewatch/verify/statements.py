@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from trucewatch.errors import EvidenceBroken
 from trucewatch.evidence.entry import STATEMENT_PREFIX
+from trucewatch.evidence.keyring import Keyring
 from trucewatch.evidence.statement import (
     CITES_OBJECTS,
     CONFIGURED,
     KNOWN,
     LINKED,
-    open_configured,
-    open_envelope,
 )
 from trucewatch.records.link import read_link
 
@@ -30,7 +29,7 @@ class Statements:
 
     Attributes:
         by_index: The statement in each entry.
-        keys: Raw Ed25519 public keys that may sign, by key id.
+        keys: Raw Ed25519 public keys that could sign at some entry, by key id.
         unknown: Entry index and type of those that this version cannot read.
     """
 
@@ -45,15 +44,14 @@ def statement_indices(entries: Sequence[Entry]) -> list[int]:
 
 
 def check_signatures(entries: Sequence[Entry], envelopes: Mapping[int, bytes]) -> Statements:
-    """Return the statements at hand, each signed by a key that the mission first listed.
+    """Return the statements at hand, each signed by a key that may sign it at its place.
 
     Args:
         entries: All entries of the log.
         envelopes: Bytes of the statements that are at hand, by entry index.
 
     Raises:
-        EvidenceBroken: The first `configured` statement is missing, a signature does not verify, or
-            a statement is of another type than its entry says.
+        EvidenceBroken: The first `configured` statement is missing.
     """
     if not envelopes:
         return Statements(by_index={}, keys={}, unknown=())
@@ -62,19 +60,15 @@ def check_signatures(entries: Sequence[Entry], envelopes: Mapping[int, bytes]) -
         where = f"entry {min(envelopes)}"
         problem = f"first {CONFIGURED} is not at hand, expected it: it lists who may sign"
         raise EvidenceBroken(where, problem)
-    _, keys = open_configured(envelopes[first], where=f"entry {first}")
+    keyring = Keyring()
     statements: dict[int, Statement] = {}
     unknown: list[tuple[int, str]] = []
     for index, content in sorted(envelopes.items()):
-        where = f"entry {index}"
-        statement = open_envelope(content, keys, where=where)
-        if entries[index].type != STATEMENT_PREFIX + statement.type:
-            problem = f"statement is {statement.type}, its entry says {entries[index].type}"
-            raise EvidenceBroken(where, problem)
+        statement = keyring.open(index, entries[index].type, content)
         if statement.type not in KNOWN:
             unknown.append((index, statement.type))
         statements[index] = statement
-    return Statements(by_index=statements, keys=keys, unknown=tuple(unknown))
+    return Statements(by_index=statements, keys=keyring.ever, unknown=tuple(unknown))
 
 
 def check_subjects(entries: Sequence[Entry], statements: Statements) -> None:
