@@ -16,6 +16,7 @@ from trucewatch.cli import (
     measuring,
     publishing,
     setting_up,
+    witness,
 )
 
 _HELP = """\
@@ -50,3 +51,4 @@ for _group in (
         app.command(rich_help_panel=_group.PANEL)(_verb)
 app.add_typer(agreement.app, name="agreement", rich_help_panel=looking.PANEL)
 app.add_typer(desk.app, name="desk", rich_help_panel=desk.PANEL)
+app.add_typer(witness.witness_app, name="witness", rich_help_panel=witness.PANEL)

@@ -4,8 +4,9 @@
 
     — KEY NAME base64(4-byte key id + signature)
 
-Only Ed25519 (type 0x01) is written and verified. Signatures by keys that the caller does not name
-are kept and ignored, as the format demands, so that witnesses can be added without harm.
+Here Ed25519 (type 0x01) is written and verified; `witness.cosignature` adds the type of witnesses.
+Signatures by keys that the caller does not name are kept and ignored, as the format demands, so
+that witnesses can be added without harm.
 
 Source: C2SP signed-note (https://c2sp.org/signed-note).
 """
@@ -23,7 +24,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from trucewatch.errors import BadInput, EvidenceBroken
 
-_ED25519 = 0x01
+ED25519 = 0x01
+"""Type of a key that signs the text itself."""
+
 _PUBLIC_BYTES = 32
 _KEY_ID_BYTES = 4
 _NOTE_BYTES_MAX = 1_000_000
@@ -63,13 +66,12 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         """Four bytes that point to the key; a hint, not a fingerprint."""
-        return _key_id(self.name, self.public)
+        return key_id(self.name, self.public, kind=ED25519)
 
     @property
     def vkey(self) -> str:
         """The key as one line of text, `NAME+KEYID+BASE64`."""
-        encoded = base64.b64encode(bytes([_ED25519]) + self.public).decode()
-        return f"{self.name}+{self.key_id.hex()}+{encoded}"
+        return format_vkey(self.name, self.public, kind=ED25519)
 
     def accepts(self, text: bytes, signature: bytes) -> bool:
         """Return whether the signature over the text is by this key."""
@@ -92,17 +94,15 @@ class Signer:
     """
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
-        if not is_key_name(name):
-            problem = f"name is {name!r}, must have no spaces, plus signs or control characters"
-            raise BadInput("key", problem)
         self._private = private
         public = private.public_key().public_bytes_raw()
-        self.verifier = Verifier(name=name, public=public)
+        self.verifier = Verifier(name=check_key_name(name), public=public)
 
     def line(self, text: bytes) -> str:
         """Return the signature line over a note's text."""
-        signature = self.verifier.key_id + self._private.sign(text)
-        return f"{_DASH}{self.verifier.name} {base64.b64encode(signature).decode()}\n"
+        key = self.verifier
+        signed = Signature(name=key.name, key_id=key.key_id, signature=self._private.sign(text))
+        return signed.line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +118,12 @@ class Signature:
     name: str
     key_id: bytes
     signature: bytes
+
+    @property
+    def line(self) -> str:
+        """The line itself, with its newline."""
+        encoded = base64.b64encode(self.key_id + self.signature).decode()
+        return f"{_DASH}{self.name} {encoded}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,23 +151,54 @@ def is_key_name(name: str) -> bool:
     )
 
 
-def parse_vkey(text: str, *, where: str) -> Verifier:
-    """Return the verifier that a line `NAME+KEYID+BASE64` stands for.
+def check_key_name(name: str) -> str:
+    """Return the name, once it was found that it can stand in a signature line.
 
     Raises:
-        BadInput: Not three parts, not an Ed25519 key, or the key id is of another key.
+        BadInput: It cannot.
+    """
+    if not is_key_name(name):
+        problem = f"name is {name!r}, must have no spaces, plus signs or control characters"
+        raise BadInput("key", problem)
+    return name
+
+
+def key_id(name: str, public: bytes, *, kind: int) -> bytes:
+    """Return the four bytes that point to a key of some type."""
+    digest = hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()
+    return digest[:_KEY_ID_BYTES]
+
+
+def format_vkey(name: str, public: bytes, *, kind: int) -> str:
+    """Return a key of some type as one line of text, `NAME+KEYID+BASE64`."""
+    encoded = base64.b64encode(bytes([kind]) + public).decode()
+    return f"{name}+{key_id(name, public, kind=kind).hex()}+{encoded}"
+
+
+def parse_vkey(text: str, *, where: str) -> Verifier:
+    """Return the verifier that a line `NAME+KEYID+BASE64` stands for."""
+    name, public = split_vkey(text, kind=ED25519, where=where)
+    return Verifier(name=name, public=public)
+
+
+def split_vkey(text: str, *, kind: int, where: str) -> tuple[str, bytes]:
+    """Return name and public key of a line `NAME+KEYID+BASE64` for a type of 32-byte keys.
+
+    Raises:
+        BadInput: Not three parts, a key of another type, or the key id is of another key.
     """
     parts = text.split("+", 2)  # base64 may hold plus signs, a name may not
     if len(parts) != 3 or not is_key_name(parts[0]):  # noqa: PLR2004 - name, id, key
         raise BadInput(where, f"key is {text[:80]!r}, expected NAME+KEYID+BASE64")
-    name, key_id, encoded = parts
+    name, hint, encoded = parts
     key = decode_base64(encoded, where=where)
-    if not key or key[0] != _ED25519 or len(key) != 1 + _PUBLIC_BYTES:
-        raise BadInput(where, "key is of another type, expected Ed25519 (type 1, 32 bytes)")
-    expected = _key_id(name, key[1:]).hex()
-    if not _HEX8.fullmatch(key_id) or key_id != expected:
-        raise BadInput(where, f"key id is {key_id[:16]!r}, expected {expected!r}")
-    return Verifier(name=name, public=key[1:])
+    if not key or key[0] != kind or len(key) != 1 + _PUBLIC_BYTES:
+        problem = f"key is of another type, expected Ed25519 (type {kind}, {_PUBLIC_BYTES} bytes)"
+        raise BadInput(where, problem)
+    expected = key_id(name, key[1:], kind=kind).hex()
+    if not _HEX8.fullmatch(hint) or hint != expected:
+        raise BadInput(where, f"key id is {hint[:16]!r}, expected {expected!r}")
+    return name, key[1:]
 
 
 def sign_note(text: str, signer: Signer) -> bytes:
@@ -198,7 +235,9 @@ def parse_note(note: bytes, *, where: str) -> Note:
     rows = lines[:-1].split("\n")
     if len(rows) > _SIGNATURES_MAX:
         raise BadInput(where, f"note has {len(rows)} signatures, must be <= {_SIGNATURES_MAX}")
-    return Note(text=text + "\n", signatures=tuple(_signature(row, where) for row in rows))
+    return Note(
+        text=text + "\n", signatures=tuple(parse_signature(row, where=where) for row in rows)
+    )
 
 
 def open_note(note: bytes, verifier: Verifier, *, where: str) -> Note:
@@ -219,7 +258,12 @@ def open_note(note: bytes, verifier: Verifier, *, where: str) -> Note:
     return parsed
 
 
-def _signature(line: str, where: str) -> Signature:
+def parse_signature(line: str, *, where: str) -> Signature:
+    """Return the parts of one signature line, given without its newline.
+
+    Raises:
+        BadInput: Not a dash, a name and base64 of more than four bytes.
+    """
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not is_key_name(name):
         raise BadInput(where, f"signature line is {line[:60]!r}, expected '{_DASH}NAME BASE64'")
@@ -227,8 +271,3 @@ def _signature(line: str, where: str) -> Signature:
     if len(value) <= _KEY_ID_BYTES:
         raise BadInput(where, f"signature by {name} has {len(value)} bytes, expected more than 4")
     return Signature(name=name, key_id=value[:_KEY_ID_BYTES], signature=value[_KEY_ID_BYTES:])
-
-
-def _key_id(name: str, public: bytes) -> bytes:
-    digest = hashlib.sha256(name.encode() + b"\n" + bytes([_ED25519]) + public).digest()
-    return digest[:_KEY_ID_BYTES]
