@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from trucewatch.errors import BadInput
 from trucewatch.evidence.entry import (
     ENTRY_BYTES_MAX,
     Entry,
+    EntryForm,
     entry_bytes,
     is_entry_type,
     parse_entry,
@@ -51,6 +53,28 @@ def fields(**changes: object) -> dict[str, object]:
 
 def test_the_bytes_of_an_entry_never_change() -> None:
     assert entry_bytes(SEALED) == DATA
+
+
+@given(entries(), st.lists(st.tuples(digests, st.integers(0, 2**53 - 1))))
+def test_a_form_gives_the_bytes_of_each_entry(entry: Entry, others: list[tuple[str, int]]) -> None:
+    plain = replace(entry, commit=None)
+
+    form = EntryForm(plain)
+
+    for digest, size in [(entry.object, entry.size), *others]:
+        assert form.fill(digest, size) == entry_bytes(replace(plain, object=digest, size=size))
+
+
+def test_a_form_refuses_what_an_entry_refuses() -> None:
+    room = ENTRY_BYTES_MAX - len(DATA) + len("received/firms") + len("1234")
+    longest = replace(SEALED, type="x" * (room - 4) + "/v1", size=1234)
+    form = EntryForm(longest)
+
+    assert len(form.fill("cd" * 32, 9999)) == ENTRY_BYTES_MAX
+    with pytest.raises(BadInput, match="entry has 1025 bytes, must be at most 1024"):
+        form.fill("cd" * 32, 10_000)
+    with pytest.raises(BadInput, match="type is 'No Type'"):
+        EntryForm(replace(SEALED, type="No Type"))
 
 
 @given(entries())

@@ -137,6 +137,19 @@ def test_entries_come_in_order_from_any_range(log: Log, now: datetime) -> None:
     assert list(log.entries(9, 2)) == []
 
 
+def test_an_entry_that_is_gone_is_named(log: Log, home: Path, now: datetime) -> None:
+    for start in range(0, 9, 3):
+        log.append(objects(start, start + 3), now=now)
+    log._ledger._connection.execute("DELETE FROM entry WHERE first = 3")
+
+    with Log.open(home) as reader:
+        assert reader.entry(8).size == len(b"object 8")
+        with pytest.raises(EvidenceBroken, match="entry 4 is missing"):
+            reader.entry(4)
+        with pytest.raises(EvidenceBroken, match="entry 3 is missing"):
+            list(reader.entries())
+
+
 @pytest.mark.parametrize("size", [LARGE_BYTES - 1, LARGE_BYTES, LARGE_BYTES + 1])
 def test_large_objects_are_files_and_small_ones_are_not(
     log: Log, home: Path, now: datetime, size: int
@@ -156,7 +169,7 @@ def test_every_read_hashes_again(log: Log, home: Path, now: datetime) -> None:
         [NewObject(type="a/v1", data=b"x"), NewObject(type="a/v1", data=bytes(LARGE_BYTES))],
         now=now,
     )
-    log._ledger._connection.execute("UPDATE object SET bytes = x'79'")
+    log._ledger._connection.execute("UPDATE object SET bundle = x'000179'")
     path = home / object_path(large.object)
     path.chmod(0o600)
     path.write_bytes(bytes(LARGE_BYTES - 1) + b"x")

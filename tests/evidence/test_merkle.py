@@ -13,7 +13,9 @@ from trucewatch.evidence.merkle import (
     check_consistency,
     check_inclusion,
     leaf_hash,
+    leaf_hashes,
     node_hash,
+    perfect_root,
     root_of,
 )
 from trucewatch.evidence.tiles import Tree, grow
@@ -34,6 +36,21 @@ ROOTS = [
 ]
 SIZE = 600
 HASHES = [leaf_hash(b"%d" % i) for i in range(SIZE)]
+
+
+@pytest.mark.parametrize("height", range(9))
+def test_a_perfect_root_is_that_of_its_nodes_two_by_two(height: int) -> None:
+    nodes = HASHES[: 1 << height]
+
+    found = perfect_root(b"".join(nodes))
+
+    while len(nodes) > 1:
+        nodes = [node_hash(nodes[i], nodes[i + 1]) for i in range(0, len(nodes), 2)]
+    assert found == nodes[0]
+
+
+def test_hashes_of_leaves_are_those_of_each() -> None:
+    assert leaf_hashes(b"%d" % i for i in range(SIZE)) == HASHES
 
 
 @functools.cache

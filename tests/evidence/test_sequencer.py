@@ -278,14 +278,16 @@ def test_a_large_object_that_cannot_be_written_is_not_logged(
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ("DELETE FROM entry WHERE idx = 9", "9 entries under a checkpoint of size 10"),
-        ("DELETE FROM checkpoint WHERE size = 10", "10 entries under a checkpoint of size 0"),
+        ("DELETE FROM entry WHERE first = 9", "9 entries under a checkpoint of size 10"),
+        ("UPDATE entry SET bundle = zeroblob(0)", "9 entries under a checkpoint of size 10"),
+        ("UPDATE entry SET bundle = x'00'", "entry row 9: entry 0 of the bundle ends at byte"),
+        ("DELETE FROM checkpoint WHERE size = 10", "10 entries under a checkpoint of size 9"),
         ("UPDATE tile SET hashes = zeroblob(320)", "tiles lead to root"),
         ("UPDATE tile SET hashes = zeroblob(300)", "300 bytes, expected 320"),
         ("DELETE FROM tile", "0 bytes, expected 320"),
         ("DELETE FROM checkpoint", "no checkpoint"),
         ("UPDATE checkpoint SET note = CAST(replace(note, 'demo', 'Demo') AS BLOB)", "signed by D"),
-        ("UPDATE meta SET value = '2' WHERE name = 'format'", "format is '2', expected '1'"),
+        ("UPDATE meta SET value = '3' WHERE name = 'format'", "format is '3', expected '2'"),
         ("DELETE FROM meta", "meta 'format' is missing"),
         ("DROP TABLE entry", "no such table"),
     ],
@@ -293,7 +295,8 @@ def test_a_large_object_that_cannot_be_written_is_not_logged(
 def test_refuses_to_go_on_from_a_damaged_database(
     log: Log, home: Path, keys: Keys, now: datetime, change: str, problem: str
 ) -> None:
-    log.append(objects(0, 10), now=now)
+    log.append(objects(0, 9), now=now)
+    log.append(objects(9, 10), now=now)
     log._ledger._connection.execute(change)
     log.close()
 

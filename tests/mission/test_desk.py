@@ -20,6 +20,7 @@ from trucewatch.errors import BadInput, BadMission, EvidenceBroken, NotFound
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, key_id, open_statement, sign_statement
+from trucewatch.evidence.tiles import pack_entries, unpack_entries
 from trucewatch.mission import desk
 from trucewatch.mission.check import digest_tables, verify
 from trucewatch.mission.clock import SimulatedClock
@@ -474,8 +475,12 @@ def test_a_tampered_statement_is_named(three: Home, clock: SimulatedClock, of: s
     done = desk.merge(three, ids(three)[:2], said=SAID, clock=clock)
     index = done.entry - (of == "citation")
     connection = apsw.Connection(str(three.path / "log.db"))
-    change = "UPDATE object SET bytes = CAST(replace(bytes, 'a', 'b') AS BLOB) WHERE first_idx = ?"
-    connection.execute(change, (index,))
+    row = "SELECT max(first), bundle FROM object WHERE first <= ?"
+    [(first, bundle)] = connection.execute(row, (index,)).fetchall()
+    objects = unpack_entries(bundle, where="object")
+    objects[index - first] = objects[index - first].replace(b"a", b"b")
+    change = "UPDATE object SET bundle = ? WHERE first = ?"
+    connection.execute(change, (pack_entries(objects), first))
     connection.close()
 
     with Log.open(three.path) as log:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Never
 
@@ -95,6 +95,34 @@ def entry_bytes(entry: Entry) -> bytes:
         _name_the_defect(data, where)
     _check(entry, len(data), where)
     return data
+
+
+class EntryForm:
+    """The bytes of entries that differ in object and size alone; what they share is checked once.
+
+    Args:
+        entry: Any entry of that type, level and time without a commitment; a value that no entry
+            may have is refused (`BadInput`).
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        data = entry_bytes(entry).decode()
+        cut = f'{entry.object}","size":{entry.size}'
+        self._head, _, self._tail = data.partition(cut)
+        self._entry = entry
+        self._room = ENTRY_BYTES_MAX - len(data) + len(str(entry.size))
+
+    def fill(self, digest: str, size: int) -> bytes:
+        """Return the canonical bytes of the entry of one object.
+
+        Args:
+            digest: SHA-256 of the object's bytes as computed, lowercase hex.
+            size: Number of those bytes.
+        """
+        text = str(size)
+        if len(text) > self._room:
+            return entry_bytes(replace(self._entry, object=digest, size=size))  # refuses it
+        return f'{self._head}{digest}","size":{text}{self._tail}'.encode()
 
 
 def parse_entry(data: bytes, *, where: str) -> Entry:

@@ -4,16 +4,20 @@ HOME/log.db                 the sequencer's database: entries, small objects, ti
 HOME/log/...                the same log as static files, for anybody to copy
 HOME/objects/sha256/...     objects of 64 KiB and more
 HOME/lock                   held by the one writer
+HOME/HELD                   there when no writer may append until somebody has looked
 """
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from trucewatch.errors import EvidenceBroken, LogRefused, NotFound
+from trucewatch.evidence.anchor import check_anchor, cosigned
 from trucewatch.evidence.checkpoint import open_checkpoint
 from trucewatch.evidence.entry import parse_entry
+from trucewatch.evidence.hold import check_not_held
 from trucewatch.evidence.ledger import Ledger
 from trucewatch.evidence.lock import WriterLock
 from trucewatch.evidence.note import parse_vkey
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from trucewatch.evidence.anchor import Anchor
     from trucewatch.evidence.checkpoint import Checkpoint
     from trucewatch.evidence.entry import Entry
     from trucewatch.evidence.note import Signer, Verifier
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 
 _DATABASE = "log.db"
 _STATIC = "log"
+_EMPTY = hashlib.sha256().hexdigest()
 _ROLLED_BACK = "do not append: a second history under the same key would be a lie; restore log.db"
 
 
@@ -43,10 +49,14 @@ class Log:
     A log that was opened without a signer is read-only and sees what the writer commits meanwhile.
     """
 
-    def __init__(self, home: Path, *, signer: Signer | None, mode: str) -> None:
+    def __init__(
+        self, home: Path, *, signer: Signer | None, mode: str, despite_hold: bool = False
+    ) -> None:
         with ExitStack() as stack:
             if signer is not None:
                 stack.enter_context(WriterLock(home))
+                if not despite_hold:
+                    check_not_held(home)
             self._ledger = Ledger(home / _DATABASE, mode=mode)
             stack.callback(self._ledger.close)
             if mode == "create" and signer is not None:
@@ -82,15 +92,21 @@ class Log:
         return cls(home, signer=signer, mode="create")
 
     @classmethod
-    def open(cls, home: Path, *, signer: Signer | None = None) -> Self:
+    def open(cls, home: Path, *, signer: Signer | None = None, despite_hold: bool = False) -> Self:
         """Open the log of a mission folder: for writing with its signer, else read-only.
+
+        Args:
+            home: The mission folder.
+            signer: The log's key; a log that is held (`evidence.hold`) refuses it.
+            despite_hold: Open it nevertheless, to compare its head or to add anchors.
 
         Raises:
             NotFound: There is no log in that folder.
         """
         if not (home / _DATABASE).is_file():
             raise NotFound(str(home), f"no {_DATABASE}, expected the folder of a mission")
-        return cls(home, signer=signer, mode="read" if signer is None else "write")
+        mode = "read" if signer is None else "write"
+        return cls(home, signer=signer, mode=mode, despite_hold=despite_hold)
 
     def __enter__(self) -> Self:
         """Return the log itself."""
@@ -123,6 +139,38 @@ class Log:
         """Return a checkpoint as its signed note: the newest, or that of a size that was signed."""
         return self._ledger.checkpoint_note(size)
 
+    def cosigned_note(self, size: int | None = None) -> bytes:
+        """Return a checkpoint's signed note with the witnesses' lines under it, ordered by name."""
+        return self._ledger.cosigned_note(size)
+
+    def anchors(self, size: int | None = None) -> list[Anchor]:
+        """Return what others said of the checkpoint of one size, or of any, ordered."""
+        return self._ledger.anchors(size)
+
+    def add_anchors(self, anchors: Sequence[Anchor]) -> int:
+        """Keep what others said of checkpoints; durable on return.
+
+        One that is there by size, kind and name is kept as it is, whatever is given now.
+
+        Args:
+            anchors: In their proper form; whether they are true is for `verify`.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            LogRefused: The log was opened read-only.
+        """
+        if self._sequencer is None:
+            raise LogRefused(_DATABASE, "opened read-only, expected a signer")
+        for anchor in anchors:
+            where = f"{anchor.kind} by {anchor.name!r} of size {anchor.size}"
+            check_anchor(anchor, where=where)
+            beside = [a for a in anchors if a.size == anchor.size] + self.anchors(anchor.size)
+            note = cosigned(self.checkpoint_note(anchor.size), beside)
+            open_checkpoint(note, self.verifier, where=where)  # the note can still be read
+        return self._ledger.add_anchors(anchors)
+
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Entry]]:
         """Yield index and entry from `start` up to, not including, `stop` (default: the end)."""
         stop = self.size if stop is None else min(stop, self.size)
@@ -141,7 +189,7 @@ class Log:
         """
         if not 0 <= index < self.size:
             raise NotFound("log", f"entry {index} does not exist, must be 0 to {self.size - 1}")
-        return next(self._ledger.entries(index, index + 1))
+        return self._ledger.entry(index)
 
     def index_of(self, digest: str, kind: str) -> int | None:
         """Return the index of the entry that seals this object (hex) as this type, if any."""
@@ -158,22 +206,24 @@ class Log:
             NotFound: No entry names it.
             EvidenceBroken: An entry names it, and its bytes are gone.
         """
-        raw = _raw(digest)
-        content = self._ledger.small_object(raw)
-        if content is not None:
-            return check_digest(digest, content, where=_DATABASE)
-        content = self._files.get(digest)
-        if content is not None:
-            return content
         indices = self.indices_of(digest)
-        if indices:
+        if not indices:
+            raise NotFound("log", f"no entry seals an object {digest}")
+        for index in indices:
+            content = self._ledger.small_object(index)
+            if content:
+                return check_digest(digest, content, where=_DATABASE)
+        if digest == _EMPTY:
+            return b""
+        found = self._files.get(digest)
+        if found is None:
             where = f"entry {indices[0]}"
             raise EvidenceBroken(where, f"object {digest} is gone from the store")
-        raise NotFound("log", f"no entry seals an object {digest}")
+        return found
 
     def labels(self, digest: str) -> tuple[str, ...]:
         """Return the file names under which an object was submitted: labels, not evidence."""
-        return self._ledger.labels(_raw(digest))
+        return self._ledger.labels(self.indices_of(digest))
 
     def append(self, items: Sequence[NewObject], *, now: datetime) -> list[Appended]:
         """Seal a batch; see `Sequencer.append`.
@@ -234,6 +284,21 @@ class Log:
     def read_tile(self, level: int, index: int, width: int) -> bytes:
         """Return at least the first `width` hashes of a tile; see `tiles.ReadTile`."""
         return self._ledger.tile(level, index, width)
+
+    @property
+    def home(self) -> Path:
+        """The mission folder that it lies in."""
+        return self._home
+
+    def forget_labels(self, digest: str) -> int:
+        """Remove the file names of an object from the database; see `Ledger.forget_labels`.
+
+        Raises:
+            LogRefused: The log was opened read-only, or somebody reads it.
+        """
+        if self._sequencer is None:
+            raise LogRefused(_DATABASE, "opened read-only, expected a signer")
+        return self._ledger.forget_labels(self.indices_of(digest))
 
     def _published_size(self) -> int:
         # A log never goes back: what was published once must be a beginning of what is here.

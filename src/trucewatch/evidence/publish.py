@@ -59,7 +59,7 @@ def read_static(folder: Path) -> dict[str, bytes]:
 
 
 def write_static(ledger: Ledger, folder: Path, *, published: int) -> None:
-    """Bring the static files in a folder up to the newest checkpoint.
+    """Bring the static files in a folder up to the newest checkpoint, with its cosignatures.
 
     Args:
         ledger: The database.
@@ -79,4 +79,4 @@ def write_static(ledger: Ledger, folder: Path, *, published: int) -> None:
                 shutil.rmtree(partial)
             except OSError as error:
                 raise LogRefused(str(partial), f"cannot be removed ({error.strerror})") from error
-    write_durably(folder / "checkpoint", ledger.checkpoint_note(size), mode=_FILE_MODE)
+    write_durably(folder / "checkpoint", ledger.cosigned_note(size), mode=_FILE_MODE)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadInput, EvidenceBroken, LogRefused
 from trucewatch.evidence.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from trucewatch.evidence.entry import Entry, entry_bytes, parse_entry
+from trucewatch.evidence.entry import Entry, EntryForm, entry_bytes, parse_entry
 from trucewatch.evidence.ledger import FORMAT, mapped
-from trucewatch.evidence.merkle import HASH_BYTES, leaf_hash
+from trucewatch.evidence.merkle import HASH_BYTES, leaf_hashes
+from trucewatch.evidence.numbered import rows_of
 from trucewatch.evidence.objects import LARGE_BYTES
 from trucewatch.evidence.tiles import TILE_WIDTH, edge_root, grow
 from trucewatch.records.level import Level
@@ -72,13 +73,15 @@ class _Head:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Rows:
-    """The rows that one batch adds."""
+class _Batch:
+    """What one batch adds: as many digests, entries and objects as it has new entries."""
 
-    entry: list[tuple[int, bytes]] = field(default_factory=list)
-    entry_of: list[tuple[bytes, str, int]] = field(default_factory=list)
-    object: list[tuple[int, bytes]] = field(default_factory=list)
-    label: list[tuple[bytes, str]] = field(default_factory=list)
+    first: int
+    logged_at: datetime
+    digests: list[bytes] = field(default_factory=list)
+    entries: list[bytes] = field(default_factory=list)
+    objects: list[bytes] = field(default_factory=list)  # empty where none is kept in the database
+    labels: list[tuple[int, str]] = field(default_factory=list)
 
 
 def found_log(ledger: Ledger, signer: Signer) -> None:
@@ -133,73 +136,67 @@ class Sequencer:
             raise BadInput("append", f"now is {now.isoformat()}, expected an aware time")
         head = self._head or self._resume()
         self._head = None  # until the commit is known to have happened
-        rows = _Rows()
         logged_at = now if head.logged_at is None else max(now, head.logged_at)
-        placed = self._place(items, rows, head.size, logged_at)
-        if rows.entry:
-            head = self._add(rows, head, logged_at)
-        elif rows.label:
-            self._write(rows, {}, None)
+        batch = _Batch(first=head.size, logged_at=logged_at)
+        placed = self._place(items, batch)
+        if batch.entries:
+            head = self._add(batch, head)
+        elif batch.labels:
+            self._write(batch, {}, None)
         self._head = head
         return placed
 
-    def _place(
-        self, items: Sequence[NewObject], rows: _Rows, size: int, logged_at: datetime
-    ) -> list[Appended]:
-        placed: list[Appended] = []
+    def _place(self, items: Sequence[NewObject], batch: _Batch) -> list[Appended]:
         digests = [sha256(item.data).digest() for item in items]
         known = self._ledger.indices_of(set(digests))
+        forms = _Forms(batch.logged_at)
+        placed: list[Appended] = []
         for item, raw in zip(items, digests, strict=True):
-            sealed = known.setdefault(raw, {})
-            index = sealed.get(item.type)
+            digest = raw.hex()
+            sealed = known.get(raw)
+            index = None if sealed is None else sealed.get(item.type)
             new = index is None
             if index is None:
-                index = size + len(rows.entry)
-                entry = Entry(
-                    type=item.type,
-                    object=raw.hex(),
-                    size=len(item.data),
-                    level=item.level,
-                    logged_at=logged_at,
-                    commit=item.commit,
-                )
-                rows.entry.append((index, entry_bytes(entry)))
-                rows.entry_of.append((raw, item.type, index))
-                if not sealed:
-                    self._keep(item.data, raw, rows)
-                sealed[item.type] = index
+                index = batch.first + len(batch.entries)
+                batch.entries.append(forms.entry(item, digest))
+                batch.digests.append(raw)
+                batch.objects.append(b"" if sealed else self._keep(item.data, digest))
+                known[raw] = {item.type: index} if sealed is None else {**sealed, item.type: index}
             if item.name:
-                rows.label.append((raw, item.name))
-            placed.append(Appended(index=index, object=raw.hex(), new=new))
+                batch.labels.append((index, item.name))
+            placed.append(Appended(index=index, object=digest, new=new))
         return placed
 
-    def _keep(self, data: bytes, digest: bytes, rows: _Rows) -> None:
-        if len(data) >= LARGE_BYTES:
-            self._files.put(digest.hex(), data)
-        else:
-            rows.object.append((rows.entry[-1][0], data))
+    def _keep(self, data: bytes, digest: str) -> bytes:
+        """Return the bytes that go into the database; a large object is on the disk by then."""
+        if len(data) < LARGE_BYTES:
+            return data
+        self._files.put(digest, data)
+        return b""
 
-    def _add(self, rows: _Rows, head: _Head, logged_at: datetime) -> _Head:
-        edge, tiles = grow(head.edge, head.size, [leaf_hash(data) for _, data in rows.entry])
-        size = head.size + len(rows.entry)
+    def _add(self, batch: _Batch, head: _Head) -> _Head:
+        edge, tiles = grow(head.edge, head.size, leaf_hashes(batch.entries))
+        size = head.size + len(batch.entries)
         origin = self._signer.verifier.name
         checkpoint = Checkpoint(origin=origin, size=size, root=edge_root(edge))
-        self._write(rows, tiles, (size, sign_checkpoint(checkpoint, self._signer)))
-        return _Head(size=size, edge=edge, logged_at=logged_at)
+        self._write(batch, tiles, (size, sign_checkpoint(checkpoint, self._signer)))
+        self._ledger.grown(batch.first, batch.digests)
+        return _Head(size=size, edge=edge, logged_at=batch.logged_at)
 
     def _write(
         self,
-        rows: _Rows,
+        batch: _Batch,
         tiles: dict[tuple[int, int], bytes],
         checkpoint: tuple[int, bytes] | None,
     ) -> None:
         ledger = self._ledger
+        places = ledger.places_due(batch.first, batch.digests)
         tile_rows = [(*place, hashes) for place, hashes in tiles.items()]
         with ledger.transaction():
-            ledger.write("INSERT INTO entry VALUES (?, ?)", rows.entry)
-            ledger.write("INSERT INTO entry_of VALUES (?, ?, ?)", rows.entry_of)
-            ledger.write("INSERT INTO object VALUES (?, ?)", rows.object)
-            ledger.write("INSERT OR IGNORE INTO label VALUES (?, ?)", rows.label)
+            ledger.write("INSERT INTO entry VALUES (?, ?)", rows_of(batch.first, batch.entries))
+            ledger.write("INSERT INTO object VALUES (?, ?)", rows_of(batch.first, batch.objects))
+            ledger.write("INSERT INTO place VALUES (?, ?)", places)
+            ledger.write("INSERT OR IGNORE INTO label VALUES (?, ?)", batch.labels)
             ledger.write("INSERT OR REPLACE INTO tile VALUES (?, ?, ?)", tile_rows)
             if checkpoint is not None:
                 ledger.write("INSERT INTO checkpoint VALUES (?, ?)", [checkpoint])
@@ -225,7 +222,35 @@ class Sequencer:
         if edge_root(edge) != checkpoint.root:
             problem = f"tiles lead to root {edge_root(edge).hex()}"
             raise EvidenceBroken(ledger.where, f"{problem}, expected {checkpoint.root.hex()}")
-        last = next(ledger.entries(size - 1, size), None) if size else None
+        last = ledger.entry(size - 1) if size else None
         where = f"entry {size - 1}"
         logged_at = None if last is None else parse_entry(last, where=where).logged_at
         return _Head(size=size, edge=tuple(edge), logged_at=logged_at)
+
+
+class _Forms:
+    """Entries of one time; items that follow one another are mostly of one type and level."""
+
+    def __init__(self, logged_at: datetime) -> None:
+        self._logged_at = logged_at
+        self._of: tuple[str, Level] | None = None
+        self._form: EntryForm | None = None
+
+    def entry(self, item: NewObject, digest: str) -> bytes:
+        """Return the canonical bytes of the entry that seals this item."""
+        if item.commit is not None:
+            return entry_bytes(self._entry(item, digest))
+        if self._form is None or self._of != (item.type, item.level):
+            self._form = EntryForm(self._entry(item, digest))
+            self._of = (item.type, item.level)
+        return self._form.fill(digest, len(item.data))
+
+    def _entry(self, item: NewObject, digest: str) -> Entry:
+        return Entry(
+            type=item.type,
+            object=digest,
+            size=len(item.data),
+            level=item.level,
+            logged_at=self._logged_at,
+            commit=item.commit,
+        )

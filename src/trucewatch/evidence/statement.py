@@ -15,6 +15,7 @@ Source: https://in-toto.io/Statement/v1; DSSE protocol 1.0 (https://github.com/s
 from __future__ import annotations
 
 import base64
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -203,7 +204,7 @@ def parse_envelope(data: bytes, *, where: str) -> Envelope:
     Raises:
         BadInput: Not the canonical form of an envelope with one signature.
     """
-    value = _parse_json(data, where)
+    value = _parse_outer(data, where)
     signatures = value.get("signatures")
     first = signatures[0] if isinstance(signatures, list) and len(signatures) == 1 else None
     if not isinstance(first, dict):
@@ -220,6 +221,7 @@ def parse_envelope(data: bytes, *, where: str) -> Envelope:
         problem = f"keyid is {keyid[:80]!r} with a signature of {len(envelope.signature)} bytes"
         raise BadInput(where, f"{problem}, expected SHA-256 in hex and {_SIGNATURE_BYTES}")
     if _envelope_bytes(envelope) != data:
+        _parse_json(data, where)  # says so when it is only the form
         raise BadInput(where, f"envelope has other members or type, expected {PAYLOAD_TYPE}")
     return envelope
 
@@ -301,14 +303,22 @@ def open_configured(data: bytes, *, where: str) -> tuple[Statement, dict[str, by
 
 
 def _envelope_bytes(envelope: Envelope) -> bytes:
+    # Every value is of letters that JSON writes as they are, so this is its RFC 8785 form.
+    payload = base64.b64encode(envelope.payload).decode()
     signature = base64.b64encode(envelope.signature).decode()
-    return canonical(
-        {
-            "payload": base64.b64encode(envelope.payload).decode(),
-            "payloadType": PAYLOAD_TYPE,
-            "signatures": [{"keyid": envelope.keyid, "sig": signature}],
-        }
-    )
+    signatures = f'[{{"keyid":"{envelope.keyid}","sig":"{signature}"}}]'
+    return (
+        f'{{"payload":"{payload}","payloadType":"{PAYLOAD_TYPE}","signatures":{signatures}}}'
+    ).encode()
+
+
+def _parse_outer(data: bytes, where: str) -> dict[str, Json]:
+    # Not yet known to be canonical: the caller writes it again and compares every byte.
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        value = None
+    return value if isinstance(value, dict) else _parse_json(data, where)
 
 
 def _parse_json(data: bytes, where: str) -> dict[str, Json]:

@@ -99,12 +99,14 @@ def pack_entries(entries: Iterable[bytes]) -> bytes:
     Raises:
         BadInput: An entry is too long for two length bytes.
     """
-    parts = []
+    parts: list[bytes] = []
     for entry in entries:
-        if len(entry) > _ENTRY_BYTES_MAX:
-            problem = f"entry has {len(entry)} bytes, must be at most {_ENTRY_BYTES_MAX}"
+        length = len(entry)
+        if length > _ENTRY_BYTES_MAX:
+            problem = f"entry has {length} bytes, must be at most {_ENTRY_BYTES_MAX}"
             raise BadInput("entry bundle", problem)
-        parts += [len(entry).to_bytes(_PREFIX_BYTES, "big"), entry]
+        parts.append(length.to_bytes(_PREFIX_BYTES, "big"))
+        parts.append(entry)
     return b"".join(parts)
 
 
@@ -154,7 +156,7 @@ def grow(
         if hashes:
             for i in range(0, len(row), TILE_BYTES):
                 changed[level, first + i // TILE_BYTES] = row[i : i + TILE_BYTES]
-        hashes = [perfect_root(split_hashes(changed[level, first + i])) for i in range(full)]
+        hashes = [perfect_root(changed[level, first + i]) for i in range(full)]
         new_edge.append(row[full * TILE_BYTES :])
         level += 1
     return tuple(new_edge), changed
@@ -255,7 +257,7 @@ class Tree:
         first = index << rest
         hashes = self._tile(level, first // TILE_WIDTH)
         at = first % TILE_WIDTH * HASH_BYTES
-        return perfect_root(split_hashes(hashes[at : at + (HASH_BYTES << rest)]))
+        return perfect_root(hashes[at : at + (HASH_BYTES << rest)])
 
     def _tile(self, level: int, index: int) -> bytes:
         if (level, index) not in self._tiles:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trucewatch.errors import EvidenceBroken
 from trucewatch.evidence.entry import Entry, parse_entry
-from trucewatch.evidence.merkle import HASH_BYTES, leaf_hash, root_of
+from trucewatch.evidence.merkle import HASH_BYTES, leaf_hashes, root_of
 from trucewatch.evidence.tiles import (
     ENTRIES,
     TILE_WIDTH,
@@ -57,7 +57,7 @@ def check_tree(entries: Sequence[bytes], files: Mapping[str, bytes], head: Check
     Raises:
         EvidenceBroken: A tile is missing, is one too many, or differs; or the root does.
     """
-    leaves = [leaf_hash(entry) for entry in entries]
+    leaves = leaf_hashes(entries)
     _, tiles = grow((), 0, leaves)
     expected = {
         tile_path(level, index, len(hashes) // HASH_BYTES): hashes
@@ -85,7 +85,7 @@ def check_published(entries: Sequence[bytes], files: Mapping[str, bytes], head: 
     Raises:
         EvidenceBroken: A tile is missing or differs, or the root does.
     """
-    leaves = [leaf_hash(entry) for entry in entries[: head.size]]
+    leaves = leaf_hashes(entries[: head.size])
     _check_root(leaves, head)
     for level, index, width in tiles_of(head.size):
         for kind in (level, ENTRIES) if level == 0 else (level,):
