@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from trucewatch.errors import BadInput
 from trucewatch.evidence import unpack as module
-from trucewatch.evidence.unpack import misnamed, unpack
+from trucewatch.evidence.unpack import blocks, is_packed, misnamed, unpack
 
 TEXT = b"latitude,longitude,acq_date\n" + b"45.1,-30.2,2030-09-01\n" * 400
 
@@ -88,6 +88,25 @@ def test_an_empty_file_that_claims_to_be_packed_is_misnamed() -> None:
 def test_the_name_does_not_decide_what_comes_out(name: str) -> None:
     """A rebuild has the sealed bytes alone; the name is a label outside the log."""
     assert unpack(PACKED[name], name="object 3f2a") == TEXT
+
+
+@every_form
+def test_knows_what_is_packed(name: str) -> None:
+    assert is_packed(PACKED[name]) == (name != "a.csv")
+    assert not is_packed(b"")
+
+
+@every_form
+def test_blocks_together_are_what_was_packed(name: str) -> None:
+    assert b"".join(blocks(PACKED[name], name=name)) == TEXT
+
+
+def test_blocks_of_a_bomb_end_in_an_error_within_the_cap() -> None:
+    came = []
+
+    with pytest.raises(BadInput, match=r"^bomb: gzip of .* unpacks to over"):
+        came.extend(blocks(gzip.compress(BOMB), name="bomb"))
+    assert sum(map(len, came)) <= 1 << 21
 
 
 def test_an_empty_plain_file_is_empty() -> None:

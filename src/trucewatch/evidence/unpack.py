@@ -61,28 +61,47 @@ def unpack(raw: bytes, *, name: str, size_max: int = SIZE_MAX, ratio_max: int = 
         size_max: Most bytes that may come out.
         ratio_max: Most bytes that may come out for each byte of `raw`, beyond the first MiB.
 
-    Raises:
-        BadInput: The packing is damaged or torn, a zip does not hold exactly one file that can be
-            read, or a cap is passed.
+    Raises BadInput as `blocks` does.
 
     Example:
         >>> import gzip
         >>> unpack(gzip.compress(b"latitude,longitude"), name="a.csv.gz")
         b'latitude,longitude'
     """
+    return b"".join(blocks(raw, name=name, size_max=size_max, ratio_max=ratio_max))
+
+
+def blocks(
+    raw: bytes, *, name: str, size_max: int = SIZE_MAX, ratio_max: int = RATIO_MAX
+) -> Iterator[bytes]:
+    """Yield what `unpack` returns, piece by piece, so that a small process can unpack a large file.
+
+    Nothing of it may be used before the last piece came: an error takes all of it back.
+
+    Args:
+        raw: The bytes as received.
+        name: How to name the file in an error; it decides nothing.
+        size_max: Most bytes that may come out.
+        ratio_max: Most bytes that may come out for each byte of `raw`, beyond the first MiB.
+
+    Raises:
+        BadInput: The packing is damaged or torn, a zip does not hold exactly one file that can be
+            read, or a cap is passed.
+    """
     form = _form(raw)
     if len(raw) > size_max:
         raise BadInput(name, f"has {len(raw)} bytes, must be at most {size_max}")
     if form is None:
-        return raw
+        yield raw
+        return
     ratio_cap = max(RATIO_FREE, ratio_max * len(raw))
-    blocks, size = [], 0
+    size = 0
     try:
         for block in _READERS[form](raw):
-            blocks.append(block)
             size += len(block)
             if size > min(size_max, ratio_cap):
                 break
+            yield block
     except _BROKEN as error:
         raise BadInput(name, f"{form} cannot be unpacked: {error}") from error
     if size > size_max:
@@ -90,7 +109,16 @@ def unpack(raw: bytes, *, name: str, size_max: int = SIZE_MAX, ratio_max: int = 
     if size > ratio_cap:
         grown = f"{form} of {len(raw)} bytes unpacks to over {ratio_cap} bytes"
         raise BadInput(name, f"{grown}, must be at most {ratio_max} for each byte")
-    return b"".join(blocks)
+
+
+def is_packed(raw: bytes) -> bool:
+    """Say whether the first bytes announce a form that `unpack` would unpack.
+
+    Example:
+        >>> is_packed(b"latitude,longitude")
+        False
+    """
+    return _form(raw) is not None
 
 
 def _form(raw: bytes) -> str | None:
