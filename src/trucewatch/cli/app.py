@@ -8,6 +8,7 @@ from trucewatch.cli import (
     agreement,
     calibrating,
     checking,
+    custody,
     desk,
     exercise,
     floor,
@@ -52,3 +53,4 @@ for _group in (
 app.add_typer(agreement.app, name="agreement", rich_help_panel=looking.PANEL)
 app.add_typer(desk.app, name="desk", rich_help_panel=desk.PANEL)
 app.add_typer(witness.witness_app, name="witness", rich_help_panel=witness.PANEL)
+app.add_typer(custody.app, name="custody", rich_help_panel=custody.PANEL)
