@@ -8,8 +8,10 @@ from trucewatch.cli import (
     agreement,
     calibrating,
     checking,
+    confidential,
     custody,
     desk,
+    devices,
     exercise,
     floor,
     intake,
@@ -47,6 +49,7 @@ for _group in (
     checking,
     measuring,
     calibrating,
+    confidential,
 ):
     for _verb in _group.VERBS:
         app.command(rich_help_panel=_group.PANEL)(_verb)
@@ -54,3 +57,7 @@ app.add_typer(agreement.app, name="agreement", rich_help_panel=looking.PANEL)
 app.add_typer(desk.app, name="desk", rich_help_panel=desk.PANEL)
 app.add_typer(witness.witness_app, name="witness", rich_help_panel=witness.PANEL)
 app.add_typer(custody.app, name="custody", rich_help_panel=custody.PANEL)
+app.add_typer(confidential.app, name="confidential", rich_help_panel=confidential.PANEL)
+app.add_typer(devices.device_app, name="device", rich_help_panel=devices.PANEL)
+app.add_typer(devices.person_app, name="person", rich_help_panel=devices.PANEL)
+app.add_typer(devices.desk_key_app, name="desk-key", rich_help_panel=devices.PANEL)

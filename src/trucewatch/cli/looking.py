@@ -172,6 +172,8 @@ def _show_links(links: list[Link]) -> None:
         chance = _chance(first.membership_p)
         say(f"    {address}  entry {first.entry}  P(member) {chance}{weight}")
         say(f"      {first.file}:{first.line}: {first.text}")
+        if first.assertion:
+            say(f"      assertion without data: {first.assertion}")
         for link in again:
             say(f"      again in {link.file}:{link.line}, entry {link.entry}")
     if len(copies) > _REPORTS_SHOWN:

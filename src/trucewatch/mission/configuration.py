@@ -20,6 +20,7 @@ from trucewatch.evidence.statement import (
 )
 from trucewatch.mission.settings import Settings, parse_settings
 from trucewatch.records.canonical import sha256_hex
+from trucewatch.records.level import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
@@ -164,12 +165,14 @@ def opened_statements(
 ) -> tuple[Keyring, list[tuple[int, Statement]]]:
     """Return who may sign after `size` entries, and every statement of some entry types before it.
 
-    Each is verified by the keys that were good at its place.
+    Each is verified by the keys that were good at its place. Those above CLEAR are left out: they
+    say what devices signed of confidential files, and `received_ledger` reads them.
     """
     keyring, found = Keyring(), []
     for index, entry in log.entries(0, size):
         founding = entry.type == CONFIGURED_TYPE and not keyring.founded
-        if founding or entry.type == ENROLLED_TYPE or entry.type in kinds:
+        wanted = founding or entry.type == ENROLLED_TYPE or entry.type in kinds
+        if wanted and entry.level is Level.CLEAR:
             statement = keyring.open(index, entry.type, log.object(entry.object))
             if entry.type in kinds:
                 found.append((index, statement))

@@ -21,6 +21,7 @@ from trucewatch.mission.linked import Screen, linked, sealing
 from trucewatch.mission.opened import writing
 from trucewatch.mission.projection import ARRIVALS
 from trucewatch.mission.recorded import expect_as_recorded
+from trucewatch.records.level import Level
 from trucewatch.records.link import Act, Link
 from trucewatch.store.schema import TABLES
 
@@ -180,7 +181,10 @@ def _viewing(home: Home, clock: Clock) -> Iterator[_View]:
         yield _View(
             writer=writer,
             screen=Screen(
-                origin=writer.log.origin, size=int(state["input_size"]), root=state["input_root"]
+                origin=writer.log.origin,
+                size=int(state["input_size"]),
+                root=state["input_root"],
+                confidential=_confidential(writer.log),
             ),
             members=counted(writer.projection).join(
                 copies, on=["object", "row"], how="left", maintain_order="left"
@@ -189,6 +193,10 @@ def _viewing(home: Home, clock: Clock) -> Iterator[_View]:
             links=links,
             bound=bind(links, copies),
         )
+
+
+def _confidential(log: Log) -> frozenset[str]:
+    return frozenset(e.object for _, e in log.entries() if e.level is not Level.CLEAR)
 
 
 def _ids(view: _View, asked: Sequence[str]) -> list[str]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from trucewatch.errors import NotFound
+from trucewatch.evidence.intake.unpacking import unpack_safely
 from trucewatch.evidence.merkle import check_inclusion, leaf_hash
-from trucewatch.evidence.unpack import unpack
 from trucewatch.mission.alias import PREFIX, aliases
+from trucewatch.mission.chain import assertions
+from trucewatch.mission.confidential import Plaintexts
 from trucewatch.mission.linked import linked
-from trucewatch.mission.naming import label
 from trucewatch.mission.opened import keys_of, reading
 from trucewatch.store.schema import TABLES
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from trucewatch.evidence.log import Log
     from trucewatch.mission.home import Home
     from trucewatch.mission.projection import Projection
+    from trucewatch.records.assertion import Assertion
 
 _ADDRESS = re.compile(r"[0-9a-f]{6,64}:[0-9]{1,9}")
 
@@ -43,6 +45,7 @@ class Link:
         evidence: Log Bayes factor (natural) of joining the rest of it; None alone or imprecise.
         seen: What was read from the row, by column.
         proven: Whether the entry's inclusion in the log was checked just now.
+        assertion: Who concludes what it says and holds the material, when that was not sent.
     """
 
     object: str
@@ -56,6 +59,7 @@ class Link:
     evidence: float | None
     seen: dict[str, Any]
     proven: bool
+    assertion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +186,31 @@ def _incident_of_row(there: Projection, asked: str) -> str:
 def _links(log: Log, there: Projection, members: pl.DataFrame) -> list[Link]:
     """Return the members as links, by the time they speak of; copies stand together."""
     lines: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    plaintexts, held = Plaintexts(log), assertions(log, log.size)
     files = {f["object"]: f for f in there.desk.read("file").iter_rows(named=True) if f["accepted"]}
     for object_ in members["object"].cast(pl.String).unique(maintain_order=True):
-        raw = log.object(object_)
+        index = log.indices_of(object_)[0]
+        raw = plaintexts.expect(index, log.entry(index))
         there.expect_archived(files[object_])
-        lines[object_] = unpack(raw, name=label(log, object_)).decode().split("\n")
-    found = [_link(log, there, m, lines[m["object"]]) for m in members.iter_rows(named=True)]
+        names[object_] = plaintexts.name(log.entry(index))
+        lines[object_] = unpack_safely(raw, name=names[object_]).decode().split("\n")
+    found = [
+        replace(
+            _link(log, there, m, lines[m["object"]]),
+            file=_shown(names[m["object"]]),
+            assertion=_asserted(held.get(m["object"])),
+        )
+        for m in members.iter_rows(named=True)
+    ]
     return sorted(found, key=lambda x: (x.seen["time_start"], x.seen["dedup_key"], x.entry))
+
+
+def _asserted(assertion: Assertion | None) -> str:
+    """Return in words that an object is a conclusion without its data, or ""."""
+    if assertion is None:
+        return ""
+    return f"{assertion.provider} concludes this; {assertion.held_by} holds the material"
 
 
 def _mentions(log: Log, there: Projection, members: pl.DataFrame) -> list[Mention]:
@@ -221,7 +243,7 @@ def _link(log: Log, there: Projection, member: dict[str, Any], lines: list[str])
         row=row,
         entry=index,
         logged_at=log.entry(index).logged_at.isoformat(),
-        file=_shown(label(log, object_)),
+        file="",
         line=line,
         text=_shown(lines[line - 1].rstrip("\r")),
         membership_p=member["membership_p"],

@@ -40,11 +40,14 @@ class Screen:
         origin: The log's name.
         size: Length of the log prefix.
         root: Its root, hex.
+        confidential: Objects above CLEAR. Of an incident that rests on one, a citation names the
+            reports and withholds what was made of them, as it lies at CLEAR itself.
     """
 
     origin: str
     size: int
     root: str
+    confidential: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,8 @@ def citation(incidents: pl.DataFrame, members: pl.DataFrame, *, screen: Screen) 
         members: `records.table.MEMBER` of those incidents; of it where, how sure and in what role.
         screen: The log prefix that both are a function of.
     """
+    confidential = pl.col("object").cast(pl.String).is_in(sorted(screen.confidential))
+    hidden = {*members.filter(confidential)["incident"]}
     seen = {"origin": screen.origin, "size": screen.size, "root": screen.root}
     said = ("incident", pl.col("object").cast(pl.String), "row", "membership_p", "role")
     plain = members.select(said).sort("object", "row")
@@ -180,7 +185,7 @@ def citation(incidents: pl.DataFrame, members: pl.DataFrame, *, screen: Screen) 
             "v": 1,
             "incident": row["id"],
             "members": of[row["id"],].to_dicts(),
-            "columns": _columns(row),
+            "columns": None if row["id"] in hidden else _columns(row),
             "seen": seen,
         })
         + b"\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from trucewatch.errors import BadInput, BadMission
-from trucewatch.mission.naming import label
+from trucewatch.mission.confidential import Plaintexts
 from trucewatch.mission.opened import reading
 from trucewatch.mission.projection import Projection, project
 from trucewatch.records.assessment import Outcome
@@ -124,7 +124,8 @@ def quarantine(home: Home) -> pl.DataFrame:
     with reading(home) as (log, there):
         table = there.desk.read("quarantine")
         objects = table["object"].cast(pl.String).unique().to_list()
-        names = {o: label(log, o) for o in objects}
+        plaintexts = Plaintexts(log)
+        names = {o: plaintexts.name(log.entry(log.indices_of(o)[0])) for o in objects}
     return table.with_columns(
         pl.col("object").cast(pl.String).replace_strict(names, return_dtype=pl.String).alias("file")
         if names

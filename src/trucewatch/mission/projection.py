@@ -15,13 +15,15 @@ import polars as pl
 from trucewatch.assess import assess
 from trucewatch.errors import BadInput, BadMission, UnknownStatement
 from trucewatch.evidence.entry import STATEMENT_PREFIX
+from trucewatch.evidence.intake.unpacking import unpack_safely
 from trucewatch.evidence.statement import KNOWN
-from trucewatch.evidence.unpack import misnamed, unpack
+from trucewatch.evidence.unpack import misnamed
+from trucewatch.evidence.vault.vault import Closed
 from trucewatch.fuse.gather import gather
 from trucewatch.fuse.incidents import fuse
+from trucewatch.mission.confidential import Plaintexts, erased_by, erasures
 from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
 from trucewatch.mission.linked import LINKED_TYPE, linked
-from trucewatch.mission.naming import label
 from trucewatch.observe import sensor
 from trucewatch.records.batch import Batch
 from trucewatch.records.source import Source
@@ -31,7 +33,7 @@ from trucewatch.store.desk import Desk
 from trucewatch.store.schema import FILE, QUARANTINE, STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from trucewatch.evidence.entry import Entry
@@ -148,6 +150,7 @@ class Projection:
             self.archive.write(module.FAMILY, received.entry.object, batch.observations)
             archived = self.archive.sha256(module.FAMILY, received.entry.object)
         else:
+            self.archive.path(module.FAMILY, received.entry.object).unlink(missing_ok=True)
             archived = ""
         return Reading(received=received, batch=batch, family=module.FAMILY, archived=archived)
 
@@ -165,19 +168,35 @@ class Projection:
         self.desk.replace({**nothing, "state": _state({"configured": entry})})
 
     def catch_up(self, log: Log, size: int, using: Configuration) -> int:
-        """Read what the log holds below `size` and the desk does not know yet; return how many."""
-        files = self.desk.read("file")
-        known = {
-            (row["object"], row["type"])
-            for row in files.iter_rows(named=True)
-            if not row["accepted"] or self.archive.path(row["family"], row["object"]).is_file()
-        }
+        """Read what the log holds below `size` and the desk does not know yet; return how many.
+
+        An object that cannot be read here is put on the desk like a refused file, with the reason;
+        one that was erased since it was read is read no more.
+        """
+        plaintexts = Plaintexts(log)
+        known = self._known(plaintexts.erased)
         behind = [r for r in received(log, size) if (r.entry.object, r.entry.type) not in known]
         for each in behind:
-            name = label(log, each.entry.object)
-            inside = opened(each, log.object(each.entry.object), name=name)
+            name = plaintexts.name(each.entry)
+            raw = plaintexts.read(each.index, each.entry)
+            if isinstance(raw, Closed):
+                inside: bytes | BadInput = BadInput(name, raw.reason)
+            else:
+                inside = opened(each, raw, name=name)
             self.note(self.read_object(each, inside, name=name, using=using))
         return len(behind)
+
+    def _known(self, erased: Mapping[str, int]) -> set[tuple[str, str]]:
+        """Return object and type of the files that are on the desk as they must be."""
+        files, told = self.desk.read("file"), self.desk.read("quarantine")
+        gone = told.filter(row=-1).select(pl.col("object").cast(pl.String), "problem")
+        noted = {object_ for object_, why in gone.iter_rows() if why == _gone(object_, erased)}
+        return {
+            (row["object"], row["type"])
+            for row in files.iter_rows(named=True)
+            if (row["object"] not in erased or row["object"] in noted)
+            and (not row["accepted"] or self.archive.path(row["family"], row["object"]).is_file())
+        }
 
     def observations(self) -> pl.DataFrame:
         """Return every observation, once each file of the archive is as it was written.
@@ -257,7 +276,7 @@ def opened(received: Received, raw: bytes, *, name: str) -> bytes | BadInput:
     if received.misnamed:
         return BadInput(name, "name contradicts the content, expected a name that fits the bytes")
     try:
-        return unpack(raw, name=name)
+        return unpack_safely(raw, name=name)
     except BadInput as error:
         return error
 
@@ -272,13 +291,13 @@ def received(log: Log, size: int) -> list[Received]:
 def input_size(log: Log, size: int) -> int:
     """Return the length of the prefix that ends with the last input below `size`.
 
-    Inputs are received objects, configurations and analysts' links; what a run or a report appends
-    is none.
+    Inputs are received objects, configurations, analysts' links and erasures; what a run or a
+    report appends is none.
     """
-    found = 0
+    found = max((index + 1 for index in erasures(log).values() if index < size), default=0)
     for index, entry in log.entries(0, size):
         if entry.type.startswith(_RECEIVED) or entry.type in {CONFIGURED_TYPE, LINKED_TYPE}:
-            found = index + 1
+            found = max(found, index + 1)
     return found
 
 
@@ -312,6 +331,10 @@ def project(log: Log, size: int, into: Projection) -> Configuration:
     into.catch_up(log, size, using)
     into.fuse_and_assess(log, input_size(log, size), using)
     return using
+
+
+def _gone(object_: str, erased: Mapping[str, int]) -> str | None:
+    return erased_by(erased[object_]) if object_ in erased else None
 
 
 def _state(values: dict[str, str]) -> pl.DataFrame:

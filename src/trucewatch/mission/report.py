@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -13,14 +13,16 @@ from trucewatch.agreement.force import in_force as force_of
 from trucewatch.errors import BadMission, NotReleasable
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, sign_statement
+from trucewatch.evidence.vault.vault import Closed
 from trucewatch.fuse.silence import signs, silences
 from trucewatch.mission.alias import aliases
-from trucewatch.mission.naming import label
+from trucewatch.mission.confidential import Plaintexts
 from trucewatch.mission.opened import writing
-from trucewatch.mission.projection import input_size
+from trucewatch.mission.projection import input_size, received
 from trucewatch.mission.provenance import code_version
 from trucewatch.mission.recorded import expect_as_recorded
 from trucewatch.records.canonical import canonical, sha256_hex
+from trucewatch.records.level import Level
 from trucewatch.report import product
 from trucewatch.report.material import Material, RefusedRow, RuleRow, ZoneOutline
 
@@ -95,7 +97,7 @@ def report(
                 f"may be released from {due}, it is {clock.now().isoformat()}",
                 advice="The mission itself may see it now: --level mission",
             )
-        material = _material(writer, day, level)
+        material = material_of(writer, day, level)
         rendered = render(material)
         folder = home.reports / level
         paths = _write(folder, rendered.files)
@@ -137,7 +139,17 @@ def _renamed(table: pl.DataFrame, column: str, names: dict[str, str]) -> pl.Data
     return table.with_columns(pl.col(column).replace_strict(names, return_dtype=pl.String))
 
 
-def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
+def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
+    """Return all that a product of that day may use, from the projections as they are.
+
+    Args:
+        writer: The mission; nothing is appended.
+        day: The report day.
+        level: Whom it is for.
+
+    Raises:
+        BadMission: Nothing has been run.
+    """
     settings, desk = writer.using.settings, writer.projection.desk
     state = desk.state()
     if "input_size" not in state:
@@ -148,17 +160,12 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         )
     expect_as_recorded(writer.log, writer.projection)
     start, end = window(settings, day)
-    every, assessments = desk.read("incident"), desk.read("assessment")
-    incidents, previous = _between(every, start, end), _between(every, start - (end - start), start)
-    assessments = assessments.filter(pl.col("incident").is_in(incidents["id"].implode()))
-    if level == "public":
-        names = aliases(writer.keys.release, [*incidents["id"], *previous["id"]])
-        incidents = _renamed(incidents, "id", names).sort("time", "id")
-        previous = _renamed(previous, "id", names).sort("time", "id")
-        assessments = _renamed(assessments, "incident", names).sort("incident", "rule")
+    shown = _shown(writer, level)
+    counted = _counted(writer, start, end, shown)
     agreement = writer.using.agreement
-    refused = _refused(writer)
-    seen = writer.projection.observations()
+    refused = _refused(writer, shown)
+    seen = _only(writer.projection.observations(), shown)
+    files = _only(desk.read("file"), shown)
     return Material(
         mission_name=settings.mission.name,
         exercise=settings.mission.exercise,
@@ -168,9 +175,9 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         window_start=start,
         window_end=end,
         time_zone=settings.mission.time_zone,
-        incidents=incidents,
-        previous=previous,
-        assessments=assessments,
+        incidents=counted.incidents,
+        previous=counted.previous,
+        assessments=counted.assessments,
         rules=tuple(
             RuleRow(id=r.id, clause=r.clause, zone=agreement.zone(r.zone).text)
             for r in agreement.rules
@@ -178,11 +185,11 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         agreement_title=agreement.title,
         agreement_status=agreement.status,
         in_force=force_of(agreement, start, end) is not Force.NO,
-        reports=_reports(writer, seen, start, end),
+        reports=_reports(files, seen, start, end),
         unlinked_n=_unlinked(writer, seen, start, end),
         silences=silences(
             signs(seen),
-            sensors=list(writer.projection.models()),
+            sensors=files.filter(pl.col("accepted") > 0)["sensor"].unique().sort().to_list(),
             until_us=round(end.timestamp()) * 1_000_000,
         ),
         refused=tuple(refused[:_REFUSED_LISTED]),
@@ -191,15 +198,78 @@ def _material(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         input_root=state["input_root"],
         origin=writer.log.origin,
         code_version=code_version(),
+        confidential_n=counted.left_out_n,
         zones=tuple(ZoneOutline(id=z.id, ring_deg=z.polygon) for z in agreement.zones),
     )
 
 
-def _refused(writer: Writer) -> list[RefusedRow]:
-    rows = writer.projection.desk.read("quarantine").sort("object", "row")
+class _Counted(NamedTuple):
+    """What a product counts: incidents of two windows, and how many of the first are left out."""
+
+    incidents: pl.DataFrame
+    previous: pl.DataFrame
+    assessments: pl.DataFrame
+    left_out_n: int
+
+
+def _counted(writer: Writer, start: datetime, end: datetime, shown: list[str] | None) -> _Counted:
+    """Return what a product counts of the window; for the public under other names."""
+    desk = writer.projection.desk
+    every, assessments = desk.read("incident"), desk.read("assessment")
+    known_n = len(_between(every, start, end))
+    if shown is not None:
+        every = every.filter(pl.col("id").is_in(_resting_on(shown, desk.read("members"))))
+    incidents, previous = _between(every, start, end), _between(every, start - (end - start), start)
+    left_out_n = known_n - len(incidents)
+    assessments = assessments.filter(pl.col("incident").is_in(incidents["id"].implode()))
+    if shown is not None:
+        names = aliases(writer.keys.release, [*incidents["id"], *previous["id"]])
+        incidents = _renamed(incidents, "id", names).sort("time", "id")
+        previous = _renamed(previous, "id", names).sort("time", "id")
+        assessments = _renamed(assessments, "incident", names).sort("incident", "rule")
+    return _Counted(incidents, previous, assessments, left_out_n)
+
+
+def _shown(writer: Writer, level: ReleaseLevel) -> list[str] | None:
+    """Return the objects that a product may rest on, None for all: an allowlist of what is CLEAR.
+
+    Raises:
+        BadMission: The key of a confidential object is not here, so that nobody can say which
+            incidents rest on it.
+    """
+    if level == "mission":
+        return None
+    plaintexts, shown = Plaintexts(writer.log), []
+    for each in received(writer.log, writer.log.size):
+        if each.entry.level is Level.CLEAR:
+            shown.append(each.entry.object)
+        elif each.entry.object not in plaintexts.erased:
+            held = plaintexts.closed(each.entry)
+            if isinstance(held, Closed):
+                problem = f"{held.reason}, so what the public may see is not known here"
+                advice = "Publish where the keys are; level mission can be rendered here."
+                where = f"entry {each.index}"
+                raise BadMission(where, problem, advice=advice)
+    return shown
+
+
+def _only(table: pl.DataFrame, shown: list[str] | None) -> pl.DataFrame:
+    """Return the rows whose object may be shown."""
+    return table if shown is None else table.filter(pl.col("object").cast(pl.String).is_in(shown))
+
+
+def _resting_on(shown: list[str], members: pl.DataFrame) -> list[str]:
+    """Return the incidents that have members, each of an object that may be shown."""
+    other = members.filter(~pl.col("object").cast(pl.String).is_in(shown))
+    return sorted({*members["incident"]} - {*other["incident"]})
+
+
+def _refused(writer: Writer, shown: list[str] | None) -> list[RefusedRow]:
+    rows = _only(writer.projection.desk.read("quarantine").sort("object", "row"), shown)
+    plaintexts = Plaintexts(writer.log)
     return [
         RefusedRow(
-            file=label(writer.log, r["object"]),
+            file=plaintexts.name(writer.log.entry(writer.log.indices_of(r["object"])[0])),
             line=r["line"] if r["row"] >= 0 else None,
             problem=r["problem"],
         )
@@ -207,8 +277,9 @@ def _refused(writer: Writer) -> list[RefusedRow]:
     ]
 
 
-def _reports(writer: Writer, seen: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
-    files = writer.projection.desk.read("file")
+def _reports(
+    files: pl.DataFrame, seen: pl.DataFrame, start: datetime, end: datetime
+) -> pl.DataFrame:
     refused = files.group_by("sensor").agg(pl.col("refused").sum())
     spans = []
     for span, rows in (("window", _touching(seen, start, end)), ("all", seen)):

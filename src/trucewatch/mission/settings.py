@@ -61,6 +61,7 @@ class Settings:
 
 
 _HOURS_MAX = 24 * 366
+_EVERY_MIN_H = 1 / 60  # a schedule finer than a minute is a slip
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _SECTIONS: dict[str, type[Any]] = {
     "mission": MissionSection,
@@ -253,6 +254,8 @@ def _check_intake(own: IntakeSection, sensor_name: str, where: str) -> None:
     if not 0 <= own.every_h <= _HOURS_MAX or not 0 <= own.grace_h <= _HOURS_MAX:
         problem = f"every_h is {own.every_h} and grace_h {own.grace_h}"
         raise BadMission(where, f"{problem}, must be 0 to {_HOURS_MAX}")
+    if 0 < own.every_h < _EVERY_MIN_H:
+        raise BadMission(where, f"every_h is {own.every_h}, must be 0 or at least a minute")
     if bool(own.every_h) != bool(own.start):
         problem = f"every_h is {own.every_h} and start {own.start!r}"
         raise BadMission(where, f"{problem}, expected both for a schedule or neither")

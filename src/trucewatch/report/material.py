@@ -120,6 +120,8 @@ class Material:
         coverage: Share of the zone-hours observed; None is "unknown", the only value for now.
         silences: `records.table.SILENCE`, of any time: when sensors were silent beyond chance.
         corrections: Corrections to earlier bulletins, one sentence each.
+        confidential_n: Incidents of the window that rest on confidential reports and are left out;
+            0 at level mission, which leaves none out.
         input_size: Number of log entries that the numbers are a function of.
         input_root: Root hash of that prefix, lowercase hex.
         origin: Name of the log.
@@ -154,6 +156,7 @@ class Material:
     coverage: None = None
     silences: pl.DataFrame = field(default_factory=lambda: empty(SILENCE))
     corrections: tuple[str, ...] = field(default=())
+    confidential_n: int = 0
     zones: tuple[ZoneOutline, ...] = field(default=())
 
     @property
