@@ -24,6 +24,25 @@ NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 EVERYTHING = "*"
 """In `may`, stands for every statement type but those of devices."""
 
+_TYPE = re.compile(r"[a-z][a-z0-9_]*/v[1-9][0-9]*")
+_OF_DESKS = frozenset({"configured/v1", "enrolled/v1"})  # who could would be a desk
+_OF_DEVICES = "batch/v1"
+_SIGN_BIT = 0x80  # of the last byte: the sign of x, which changes no order
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(text)
+    for text in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+"""Every encoding of a point of Ed25519 of order 1, 2, 4 or 8, sign bit aside: under such a "key"
+anybody can sign, and who signed could always be denied. Source: libsodium, the same list."""
+
 _FORM = {
     "act": "text",
     "by": "text",
@@ -114,17 +133,22 @@ def read_enrolment(predicate: Mapping[str, Json], *, entry: int) -> Enrolment:
     )
     if predicate["keyid"] != found.keyid:
         raise BadInput(where, f"keyid is {predicate['keyid']}, expected {found.keyid}")
+    if found.public[:-1] + bytes([found.public[-1] & ~_SIGN_BIT]) in _SMALL_ORDER:
+        problem = f"key {found.public.hex()} has small order: anybody could sign with it"
+        raise BadInput(where, f"{problem}, expected one that was made at random")
     _check_rights(found, where)
     return found
 
 
 def _check_rights(found: Enrolment, where: str) -> None:
+    reserved = _OF_DESKS | {_OF_DEVICES}
+    some = all(_TYPE.fullmatch(each) and each not in reserved for each in found.may)
     right = {
         Holder.DESK: found.may == (EVERYTHING,),
-        Holder.DEVICE: found.may == ("batch/v1",),
-        Holder.PERSON: bool(found.may) and EVERYTHING not in found.may,
+        Holder.DEVICE: found.may == (_OF_DEVICES,),
+        Holder.PERSON: bool(found.may) and some,
     }
     if not right[found.kind]:
         problem = f"{found.kind} may sign {', '.join(found.may) or 'nothing'}"
-        expected = "a desk *, a device batch/v1, a person some types by name"
+        expected = "a desk *, a device batch/v1, a person types by name that are not reserved"
         raise BadInput(where, f"{problem}, expected {expected}")
