@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trucewatch.errors import BadInput
-from trucewatch.evidence.assemble import assemble
-from trucewatch.evidence.contents import IndexRow, index_text, parse_index, parse_sums, readme_text
+from trucewatch.evidence.assemble import Choices, assemble
+from trucewatch.evidence.bag import level_of, parse_manifest
+from trucewatch.evidence.contents import IndexRow, index_text, parse_index
+from trucewatch.evidence.readme import readme_text
+from trucewatch.evidence.script import SCRIPT_TEXT
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, list_keys, sign_statement
 from trucewatch.records.canonical import sha256_hex
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
     from trucewatch.evidence.log import Log
 
 
+ALWAYS = [
+    "README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt",
+    "verify.sh", "data/checkpoint", "data/exculpatory.tsv", "data/index.tsv", "data/log.vkey",
+    "data/provenance.json", "data/withheld.tsv",
+]  # fmt: skip
+
+
 def everything(_: int, __: Entry) -> str | None:
     return None
 
@@ -26,9 +36,9 @@ def everything(_: int, __: Entry) -> str | None:
 def test_the_same_log_and_choices_give_the_same_bundle(log: Log, now: datetime) -> None:
     log.append([NewObject(type="a/v1", data=b"x")], now=now)
 
-    one = assemble(log, include=everything, reports={}, exercise=True)
+    one = assemble(log, Choices("mission", everything, {}, exercise=True))
     log.append([], now=now)
-    two = assemble(log, include=everything, reports={}, exercise=True)
+    two = assemble(log, Choices("mission", everything, {}, exercise=True))
 
     assert one == two
 
@@ -38,24 +48,29 @@ def test_holds_the_whole_log_and_only_what_is_included(log: Log, now: datetime) 
 
     files = assemble(
         log,
-        include=lambda index, _: None if index == 1 else "level RED",
-        reports={"one.txt": sha256_hex(b"1")},
-        exercise=True,
+        Choices(
+            level="public",
+            include=lambda index, _: None if index == 1 else "level RED",
+            reports={"one.txt": sha256_hex(b"1")},
+            exercise=True,
+        ),
     )
 
-    assert sorted(files) == sorted([
-        "README.txt", "SHA256SUMS", "checkpoint", "index.tsv", "log.vkey", "proofs/1.tlog-proof",
-        "report/one.txt", "tile/0/000.p/3", "tile/entries/000.p/3",
+    more = [
+        "proofs/1.tlog-proof", "report/one.txt", "tile/0/000.p/3", "tile/entries/000.p/3",
         "objects/sha256/6b/6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
-    ])  # fmt: skip
-    assert files["index.tsv"].decode().split("\n")[1].endswith("\t1\tno\tlevel RED")
+    ]  # fmt: skip
+    assert sorted(files) == sorted([*ALWAYS, *(f"data/{name}" for name in more)])
+    assert files["data/withheld.tsv"].count(b"\tCLEAR\tlevel RED\n") == 2
+    assert files["data/index.tsv"].decode().split("\n")[1].endswith("\t1\tno\tlevel RED")
     assert files["README.txt"].startswith(b"EXERCISE")
 
 
 def test_an_empty_log_can_be_exported(log: Log) -> None:
-    files = assemble(log, include=everything, reports={}, exercise=False)
+    files = assemble(log, Choices("mission", everything, {}, exercise=False))
 
-    assert sorted(files) == ["README.txt", "SHA256SUMS", "checkpoint", "index.tsv", "log.vkey"]
+    assert sorted(files) == sorted(ALWAYS)
+    assert b"Bagging-Date" not in files["bag-info.txt"]
 
 
 def test_refuses_a_report_that_is_not_included(log: Log, now: datetime) -> None:
@@ -64,9 +79,7 @@ def test_refuses_a_report_that_is_not_included(log: Log, now: datetime) -> None:
     with pytest.raises(BadInput, match=r"daily\.html: object .* is not included"):
         assemble(
             log,
-            include=lambda *_: "not yet",
-            reports={"daily.html": sha256_hex(b"x")},
-            exercise=False,
+            Choices("public", lambda *_: "no", {"daily.html": sha256_hex(b"x")}, exercise=False),
         )
 
 
@@ -74,7 +87,7 @@ def test_refuses_a_report_name_that_climbs(log: Log, now: datetime) -> None:
     log.append([NewObject(type="report/daily/v1", data=b"x")], now=now)
 
     with pytest.raises(BadInput, match="must be a plain relative path"):
-        assemble(log, include=everything, reports={"../x": sha256_hex(b"x")}, exercise=False)
+        assemble(log, Choices("public", everything, {"../x": sha256_hex(b"x")}, exercise=False))
 
 
 def test_refuses_statements_without_the_one_that_lists_their_key(
@@ -90,9 +103,7 @@ def test_refuses_statements_without_the_one_that_lists_their_key(
     with pytest.raises(BadInput, match="statement in entry 1 is included without the first"):
         assemble(
             log,
-            include=lambda index, _: None if index else "withheld",
-            reports={},
-            exercise=False,
+            Choices("public", lambda index, _: None if index else "no", {}, exercise=False),
         )
 
 
@@ -101,31 +112,63 @@ def test_refuses_a_reason_that_is_no_line_of_text(log: Log, now: datetime, reaso
     log.append([NewObject(type="a/v1", data=b"x")], now=now)
 
     with pytest.raises(BadInput, match="expected one line of text"):
-        assemble(log, include=lambda *_: reason, reports={}, exercise=False)
+        assemble(log, Choices("public", lambda *_: reason, {}, exercise=False))
 
 
 def test_the_words_of_the_readme_never_change() -> None:
-    text = readme_text(origin="demo.invalid/evidence", size=7, exercise=True)
+    text = readme_text(origin="demo.invalid/evidence", size=7, level="public", exercise=True)
 
-    assert sha256_hex(text) == "bd552a419fd15dad4109f359a19445630e12e350e39a3d0522c9d66581c7ec43"
+    assert sha256_hex(text) == "3542de83bffc6549c0d8e8d67153fa7db7d9cc84af8cdac208af3f264adb8be4"
     assert b"violation" not in text.lower()
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_the_bytes_of_the_script_never_change() -> None:
+    assert (
+        sha256_hex(SCRIPT_TEXT)
+        == "d05d9dad1cb25788c76f8c9aca6a2425cd03254b546b33c3a25704c2e11c7be0"
+    )
+    assert b"violation" not in SCRIPT_TEXT.lower()
+
+
+def test_the_tags_name_the_log_and_its_newest_day_and_no_machine(log: Log, now: datetime) -> None:
+    log.append([NewObject(type="a/v1", data=b"x")], now=now)
+
+    files = assemble(log, Choices("public", everything, {}, exercise=True))
+
+    payload = [c for n, c in files.items() if n.startswith("data/")]
+    assert files["bagit.txt"] == b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+    assert files["bag-info.txt"].decode().split("\n") == [
+        "External-Description: trucewatch evidence bundle, layout 2, level public",
+        "External-Identifier: demo.invalid/evidence",
+        "Bagging-Date: 2026-06-27",
+        f"Payload-Oxum: {sum(map(len, payload))}.{len(payload)}",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("level", [b"secret", b"", b"mission\r"])
+def test_refuses_a_level_that_nobody_knows(level: bytes) -> None:
+    text = b"External-Description: trucewatch evidence bundle, layout 2, level " + level
+
+    with pytest.raises(BadInput, match=r"bag-info\.txt:1: first line is .*public or mission"):
+        level_of(text + b"\n")
 
 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"ab  x\n", "SHA256SUMS:1: line is"),
-        (b"ab" * 32 + b" x\n", "SHA256SUMS:1: line is"),
+        (b"ab  x\n", "m:1: line is"),
+        (b"ab" * 32 + b" x\n", "m:1: line is"),
         (b"ab" * 32 + b"  x", "cut short"),
-        (b"ab" * 32 + b"  b\n" + b"ab" * 32 + b"  a\n", "SHA256SUMS:2: name is 'a'"),
-        (b"ab" * 32 + b"  b\n" + b"ab" * 32 + b"  b\n", "SHA256SUMS:2: name is 'b'"),
+        (b"ab" * 32 + b"  b\n" + b"ab" * 32 + b"  a\n", "m:2: name is 'a'"),
+        (b"ab" * 32 + b"  b\n" + b"ab" * 32 + b"  b\n", "m:2: name is 'b'"),
         (b"\xff\n", "not UTF-8 at byte 0"),
     ],
 )
-def test_names_each_defect_of_the_list_of_hashes(data: bytes, problem: str) -> None:
+def test_names_each_defect_of_a_manifest(data: bytes, problem: str) -> None:
     with pytest.raises(BadInput, match=problem):
-        parse_sums(data)
+        parse_manifest(data, where="m")
 
 
 def test_names_each_defect_of_the_index(log: Log, now: datetime) -> None:

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import BadInput, EvidenceBroken, NotFound
+from trucewatch.evidence import bundle
 from trucewatch.evidence.bundle import check_names, read_bundle, read_zip, write_bundle, zip_bytes
+from trucewatch.evidence.objects import write_durably
 from trucewatch.records.canonical import sha256_hex
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ ZIP = zip_bytes(FILES)
 
 
 def test_the_bytes_of_a_zip_never_change() -> None:
-    assert sha256_hex(ZIP) == "fd0bed622de0ac93ecd8b64bfe75ca0a3e4263dc9e686dc14acf74e1d8fef900"
+    assert sha256_hex(ZIP) == "dfb661dfe4de4857df7933d38c8e319ee4d5510f192acd6db8632cd6e9896659"
 
 
 def test_a_zip_hangs_on_its_files_alone() -> None:
@@ -73,14 +75,15 @@ def packed(*files: tuple[str, bytes], compression: int = zipfile.ZIP_STORED) -> 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (packed(("a", b"x")), "differs from the one that its own files lead to"),
+        (packed(("a", b"x")), "'a' lies outside, expected it in bundle/"),
+        (packed(("bundle/a", b"x")), "differs from the one that its own files lead to"),
         (packed(("a", bytes(10**6)), compression=zipfile.ZIP_DEFLATED), "larger than the zip"),
-        (packed(("a", b"x"), compression=zipfile.ZIP_DEFLATED), "a is compressed"),
-        (packed(("../a", b"x")), "must be a plain relative path"),
-        (packed(("/a", b"x")), "must be a plain relative path"),
-        (packed(("a//b", b"x")), "must be a plain relative path"),
-        (packed(("A", b"x"), ("a", b"y")), "differs from in case only"),
-        (packed(("a", b"x"), ("a/b", b"y")), "'a/b' lies in a file"),
+        (packed(("bundle/a", b"x"), compression=zipfile.ZIP_DEFLATED), "bundle/a is compressed"),
+        (packed(("bundle/../a", b"x")), "must be a plain relative path"),
+        (packed(("bundle//a", b"x")), "must be a plain relative path"),
+        (packed(("bundle/a//b", b"x")), "must be a plain relative path"),
+        (packed(("bundle/A", b"x"), ("bundle/a", b"y")), "differs from in case only"),
+        (packed(("bundle/a", b"x"), ("bundle/a/b", b"y")), "'a/b' lies in a file"),
         (ZIP + b"x", "differs|not a readable zip"),
         (b"x" + ZIP, "differs|not a readable zip"),
         (ZIP[:-1], "not a readable zip"),
@@ -92,9 +95,44 @@ def test_names_each_defect_of_a_zip(content: bytes, problem: str) -> None:
         read_zip(content, where="t")
 
 
+@pytest.mark.parametrize("name", ["old", "old.zip"])
+def test_refuses_a_bundle_of_layout_1(tmp_path: Path, name: str) -> None:
+    if name.endswith(".zip"):
+        (tmp_path / name).write_bytes(packed(("README.txt", b"x"), ("SHA256SUMS", b"x")))
+    else:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "SHA256SUMS").write_text("x")
+
+    with pytest.raises(BadInput, match=r"^old.*: layout 1, expected 2: export it again"):
+        read_bundle(tmp_path / name)
+
+
+def test_a_folder_cut_short_is_not_there_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+
+    def fail(path: Path, content: bytes, *, mode: int) -> None:
+        written.append(path)
+        if len(written) == 2:
+            raise OSError(28, "No space left on device")
+        write_durably(path, content, mode=mode)
+
+    monkeypatch.setattr(bundle, "write_durably", fail)
+    with pytest.raises(BadInput, match=r"cannot be written \(No space left"):
+        write_bundle(tmp_path / "b", FILES)
+    assert not (tmp_path / "b").exists()
+    monkeypatch.undo()
+
+    write_bundle(tmp_path / "b", FILES)
+
+    assert read_bundle(tmp_path / "b") == FILES
+    assert [p.name for p in tmp_path.iterdir()] == ["b"]
+
+
 def test_refuses_a_zip_with_a_name_twice() -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
-        content = packed(("a", b"x"), ("a", b"y"))
+        content = packed(("bundle/a", b"x"), ("bundle/a", b"y"))
 
     with pytest.raises(EvidenceBroken, match="comes twice"):
         read_zip(content, where="t")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,16 +15,23 @@ from tests.mission.samples import firms
 from trucewatch.errors import BadInput, BadMission, EvidenceBroken, NotFound
 from trucewatch.evidence.bundle import read_bundle, write_bundle
 from trucewatch.evidence.keys import load_keys
+from trucewatch.evidence.log import Log
+from trucewatch.evidence.sequencer import NewObject
+from trucewatch.evidence.statement import Subject, sign_statement
 from trucewatch.mission.check import verify
+from trucewatch.mission.configuration import statements
+from trucewatch.mission.custody import seal_act
 from trucewatch.mission.explain import explain
-from trucewatch.mission.export import export
+from trucewatch.mission.export import Handover, export
 from trucewatch.mission.home import Home
 from trucewatch.mission.ingest import ingest
 from trucewatch.mission.init import Plan, create
 from trucewatch.mission.listing import Filter, incidents
+from trucewatch.mission.opened import writing
 from trucewatch.mission.report import report
 from trucewatch.mission.run import run
 from trucewatch.mission.simulate import simulate
+from trucewatch.records.canonical import sha256_hex
 from trucewatch.verify.findings import VERIFIED
 
 if TYPE_CHECKING:
@@ -51,10 +60,11 @@ def test_the_public_gets_no_object_younger_than_the_release_delay(
 
     assert set(public.withheld.values()) == {"release delay"}
     assert whole.withheld == {}
-    assert whole.objects == public.objects + 1
+    assert whole.objects == public.objects + 2  # the first export is an act of custody by then
     assert verify(public.path, vkey=None).withheld == 1
     clock.at += timedelta(hours=24)
-    assert export(home, tmp_path / "later.zip", level="public", clock=clock).withheld == {}
+    later = export(home, tmp_path / "later.zip", level="public", clock=clock)
+    assert later.withheld == {public.recorded: "mission only", whole.recorded: "mission only"}
 
 
 def test_an_earlier_edition_keeps_its_place_under_its_hash(
@@ -69,7 +79,7 @@ def test_an_earlier_edition_keeps_its_place_under_its_hash(
 
     names = [n for n in read_bundle(tmp_path / "b.zip") if n.endswith("27.html")]
     vkey = load_keys(home.path / "keys", origin="mission.invalid/evidence").log.verifier.vkey
-    plain = len("report/daily-2026-06-27.html")
+    plain = len("data/report/daily-2026-06-27.html")
     assert sorted(len(n) for n in names) == [plain, plain + len("0123456789ab-")]
     assert verify(tmp_path / "b.zip", vkey=vkey).trust == VERIFIED
 
@@ -84,10 +94,10 @@ def test_a_bundle_is_checked_as_a_folder_too_and_a_stranger_file_is_named(
         (tmp_path / "b" / name).write_bytes(content)
 
     whole = verify(tmp_path / "b", vkey=None)
-    (tmp_path / "b" / "objects" / "note.txt").write_text("trust me")
+    (tmp_path / "b" / "data" / "objects" / "note.txt").write_text("trust me")
 
     assert whole == verify(tmp_path / "b.zip", vkey=None)
-    with pytest.raises(EvidenceBroken, match=r"objects/note\.txt"):
+    with pytest.raises(EvidenceBroken, match=r"data/objects/note\.txt"):
         verify(tmp_path / "b", vkey=None)
 
 
@@ -96,8 +106,9 @@ def test_the_same_log_gives_the_same_bundle_byte_for_byte(
 ) -> None:
     take_in(home, tmp_path / "a.csv", firms(day=27), clock)
 
+    shutil.copytree(home.path, tmp_path / "copy")
     export(home, tmp_path / "1.zip", level="public", clock=clock)
-    export(home, tmp_path / "2.zip", level="public", clock=clock)
+    export(Home(tmp_path / "copy"), tmp_path / "2.zip", level="public", clock=clock)
     write_bundle(tmp_path / "3.zip", read_bundle(tmp_path / "1.zip"))
 
     first, *others = [(tmp_path / f"{i}.zip").read_bytes() for i in (1, 2, 3)]
@@ -214,3 +225,73 @@ def test_a_refused_row_is_not_counted_as_none_in_a_window(
     told = json.loads(done.paths[f"daily-{DAY}.json"].read_text())["reports"]
     assert {row["span"]: row["refused"] for row in told} == {"window": None, "all": 1}
     assert "not known" in done.text
+
+
+def test_an_export_is_an_act_of_custody_that_names_its_manifest(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    done = export(
+        home,
+        tmp_path / "b",
+        level="mission",
+        clock=clock,
+        handover=Handover(to="the other side's expert", by="A. Officer", reason="their request"),
+    )
+
+    manifest = (tmp_path / "b" / "manifest-sha256.txt").read_bytes()
+    with Log.open(home.path) as log:
+        [(index, said)] = statements(log, "custody/v1")
+    assert (index, done.recorded, done.not_recorded) == (done.entries, done.entries, "")
+    assert said.predicate["detail"] == {
+        "level": "mission",
+        "manifest": hashlib.sha256(manifest).hexdigest(),
+        "to": "the other side's expert",
+    }
+    assert (said.predicate["by"], said.predicate["act"]) == ("A. Officer", "exported")
+    assert verify(home.path, vkey=None).checks[-1].holds
+
+
+def test_an_export_without_keys_is_written_and_says_that_it_was_not_recorded(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    shutil.rmtree(home.path / "keys")
+
+    done = export(home, tmp_path / "b.zip", level="public", clock=clock)
+
+    assert done.recorded is None
+    assert "log.vkey: No such file or directory" in done.not_recorded
+    assert verify(tmp_path / "b.zip", vkey=None).size == done.entries
+
+
+def test_the_public_gets_only_what_is_on_the_list(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path / "a.csv", firms(day=25), clock)
+    with writing(home, clock) as writer:
+        letter = NewObject(type="exhibit/v1", data=b"a letter with a name in it")
+        [sealed] = writer.log.append([letter], now=clock.now())
+        digest = sha256_hex(letter.data)
+        by = {"by": "A", "reason": "seen"}
+        seal_act(writer, "opened", [digest], detail={}, **by)
+        mark = sign_statement(
+            "exculpatory/v1",
+            [Subject(name="exhibit/v1", sha256=digest)],
+            {"by": "A", "party": "Party One", "reason": "shows no soldiers"},
+            key=writer.keys.desk,
+        )
+        marked = NewObject(type="statement/exculpatory/v1", data=mark)
+        writer.log.append([marked], now=clock.now())
+    size = sealed.index + 3
+
+    public = export(home, tmp_path / "p", level="public", clock=clock)
+    whole = export(home, tmp_path / "m", level="mission", clock=clock)
+
+    assert public.withheld == dict.fromkeys(range(sealed.index, size), "mission only")
+    assert whole.withheld == {}
+    files = {name: read_bundle(tmp_path / name) for name in ("p", "m")}
+    assert files["p"]["data/exculpatory.tsv"] == b"marks\n1\n"
+    assert b"Party One" not in b"".join(files["p"].values())
+    row = f"{digest}\tyes\tParty One\t{sealed.index + 2}\tshows no soldiers\n".encode()
+    assert files["m"]["data/exculpatory.tsv"].endswith(row)
+    for name in files:
+        assert "1 marks" in verify(tmp_path / name, vkey=None).checks[10].found

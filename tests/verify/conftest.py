@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trucewatch.evidence.assemble import assemble
+from trucewatch.evidence.assemble import Choices, assemble
 from trucewatch.evidence.keys import Keys, create_keys
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.objects import LARGE_BYTES
@@ -69,7 +69,8 @@ def clear_only(_: int, entry: Entry) -> str | None:
 def export(log: Log) -> dict[str, bytes]:
     """Return the bundle of what is CLEAR."""
     reports = {"daily.html": sha256_hex(REPORT), "daily.release.jsonl": sha256_hex(RELEASE)}
-    return assemble(log, include=clear_only, reports=reports, exercise=True)
+    choices = Choices(level="mission", include=clear_only, reports=reports, exercise=True)
+    return assemble(log, choices)
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.verify.conftest import NOW
+from tests.verify.mending import resummed
 
-from trucewatch.errors import EvidenceBroken
-from trucewatch.evidence.assemble import assemble
-from trucewatch.evidence.contents import readme_text, sums_text
+from trucewatch.errors import BadInput, EvidenceBroken
+from trucewatch.evidence.assemble import Choices, assemble
 from trucewatch.evidence.keys import create_keys
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.readme import readme_text
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, list_keys, sign_statement
 from trucewatch.records.canonical import sha256_hex
@@ -60,7 +61,7 @@ def bundle(home: Path, *, without: str = "", exercise: bool = False, **reports: 
 
     with Log.open(home) as log:
         named = {name: sha256_hex(content) for name, content in reports.items()}
-        files = assemble(log, include=include, reports=named, exercise=exercise)
+        files = assemble(log, Choices("public", include, named, exercise))
     found = verify_bundle(files)
     return b"EXERCISE" if found.exercise else b"%d reports" % found.reports
 
@@ -88,7 +89,9 @@ def test_a_copy_needs_every_statement_that_publishes(real: Path) -> None:
     kind = "statement/published/v1"
 
     assert bundle(real, without=kind) == b"0 reports"
-    with pytest.raises(EvidenceBroken, match=rf"entry 3: {kind} is withheld, .* beside report/any"):
+    with pytest.raises(
+        EvidenceBroken, match=rf"entry 3: {kind} is withheld, .* beside data/report"
+    ):
         bundle(real, without=kind, **{"any-name.txt": NEW})
 
 
@@ -121,10 +124,10 @@ def test_nobody_can_withhold_what_says_exercise(exercise: Path, without: str) ->
         return "not today" if withheld else None
 
     with Log.open(exercise) as log:
-        files = assemble(log, include=include, reports={}, exercise=True)
+        files = assemble(log, Choices("public", include, {}, exercise=True))
     assert verify_bundle(files).exercise
-    files["README.txt"] = readme_text(origin=ORIGIN, size=6, exercise=False)
-    files["SHA256SUMS"] = sums_text(files)
+    text = readme_text(origin=ORIGIN, size=6, level="public", exercise=False)
+    files = resummed(files, **{"README.txt": text})
 
     with pytest.raises(EvidenceBroken, match="is withheld, expected it"):
         verify_bundle(files)
@@ -137,8 +140,10 @@ def test_the_newest_settings_count_and_must_be_readable(tmp_path: Path) -> None:
     odd = mission(tmp_path / "odd", b"[mission]\nexercise = 'perhaps'\n")
 
     assert bundle(newer, exercise=True) == b"EXERCISE"
-    with pytest.raises(EvidenceBroken, match="expected the TOML of a mission"):
+    with pytest.raises(BadInput, match="expected the TOML of a mission"):
         bundle(broken)
+    with Log.open(broken) as log, pytest.raises(EvidenceBroken, match="expected the TOML of a mi"):
+        verify_home(log)
     with pytest.raises(EvidenceBroken, match="does not say whether it is an exercise"):
         bundle(odd)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trucewatch.errors import EvidenceBroken
-from trucewatch.evidence.assemble import assemble
+from trucewatch.evidence.assemble import Choices, assemble
 from trucewatch.evidence.keys import Keys, create_keys
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.sequencer import NewObject
@@ -52,7 +52,7 @@ def everything(_: int, __: Entry) -> str | None:
 def check(log: Log, items: list[NewObject], now: datetime) -> tuple[int, tuple[object, ...]]:
     log.append(items, now=now)
     at_home = verify_home(log)
-    files = assemble(log, include=everything, reports={}, exercise=False)
+    files = assemble(log, Choices("mission", everything, {}, exercise=False))
     exported = verify_bundle(files, vkey=log.verifier.vkey)
     assert exported.statements == at_home.statements
     assert exported.unknown == at_home.unknown

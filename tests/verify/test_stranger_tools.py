@@ -1,7 +1,8 @@
-"""What an outsider has: sha256sum, openssl, and a note verifier in Go. None of it is our code."""
+"""What an outsider has: sha256sum, openssl, Go, readers of BagIt and PROV, none of it ours."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -9,25 +10,54 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bagit
+import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from prov.model import ProvDocument
+from tests.evidence.timestamp.tsa import needs_openssl
+from tests.verify.anchored import bundle_of, found_mission, mission_keys, outsiders
+from tests.verify.mending import flipped
 
 from trucewatch.evidence.bundle import write_bundle
+from trucewatch.evidence.checkpoint import Checkpoint, sign_checkpoint
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.merkle import leaf_hash
+from trucewatch.evidence.sequencer import NewObject
+from trucewatch.evidence.tiles import Tree, grow
+from trucewatch.records.canonical import sha256_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from trucewatch.evidence.keys import Keys
 
-GO_SOURCE = Path(__file__).parent / "sumdb" / "main.go"
-GO_PACKAGES = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/note")
+HERE = Path(__file__).parent
+GO_ROOT = Path("/usr/share/gocode")
+GO_PACKAGES = GO_ROOT / "src/golang.org/x/mod/sumdb/note"
 GO_ADVICE = "packages golang-go and golang-golang-x-mod-dev are not installed"
+needs_go = pytest.mark.skipif(
+    shutil.which("go") is None or not GO_PACKAGES.is_dir(), reason=GO_ADVICE
+)
 
 
-def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str], folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - fixed programs on our own files
-        command, cwd=folder, capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, **env},  # noqa: TID251 - a child needs PATH
     )
+
+
+@pytest.fixture(scope="module")
+def go_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What Go compiles with; its packages are compiled once for this file."""
+    folder = tmp_path_factory.mktemp("go")
+    return {"GOPATH": str(GO_ROOT), "GO111MODULE": "off", "GOCACHE": str(folder), "GOFLAGS": ""}
 
 
 @pytest.fixture
@@ -36,41 +66,202 @@ def folder(bundle: dict[str, bytes], tmp_path: Path) -> Path:
     return tmp_path / "bundle"
 
 
+@pytest.fixture(scope="module")
+def anchored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with cosignatures and a time stamp; tests copy it."""
+    folder = tmp_path_factory.mktemp("anchored")
+    seeds = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]
+    who = outsiders(folder / "tsa-one", seeds)
+    with found_mission(folder / "m", mission_keys(folder / "keys"), who, [b"one", b"two"]) as log:
+        who.cosign(log)
+        who.stamp(log)
+        now = log.entry(log.size - 1).logged_at
+        log.append([NewObject(type="received/patrol/v1", data=b"three")], now=now)
+        write_bundle(folder / "bundle", bundle_of(log))
+    return folder
+
+
 def test_sha256sum_checks_every_file(folder: Path) -> None:
-    done = run(["sha256sum", "--strict", "-c", "SHA256SUMS"], folder)
+    manifests = ["manifest-sha256.txt", "tagmanifest-sha256.txt"]
+    done = run(["sha256sum", "--strict", "-c", *manifests], folder)
 
     files = [p for p in folder.rglob("*") if p.is_file()]
     assert (done.returncode, done.stdout.count(": OK")) == (0, len(files) - 1)
 
-    (folder / "report/daily.html").write_text("changed")
-    assert "report/daily.html: FAILED" in run(["sha256sum", "-c", "SHA256SUMS"], folder).stdout
+    (folder / "data/report/daily.html").write_text("changed")
+    assert "data/report/daily.html: FAILED" in run(["sha256sum", "-c", *manifests], folder).stdout
+
+
+def test_bagit_validates_a_bundle(folder: Path) -> None:
+    bag = bagit.Bag(str(folder))
+
+    assert bag.validate()
+    assert bag.info["External-Identifier"] == "demo.invalid/evidence"
+    (folder / "data/report/daily.html").write_text("changed")
+    with pytest.raises(bagit.BagValidationError, match=r"Payload-Oxum validation failed"):
+        bag.validate()
+
+
+def test_prov_reads_what_was_made_of_what(bundle: dict[str, bytes]) -> None:
+    text = bundle["data/provenance.json"].decode()
+    document = ProvDocument.deserialize(content=text, format="json")
+
+    told = document.get_provn()
+    page = sha256_hex(bundle["data/report/daily.html"])
+    table = sha256_hex(bundle["data/report/daily.release.jsonl"])
+    assert f"wasDerivedFrom(object:{page}, object:{table}, -, -, -)" in told
+    assert f'entity(object:{page}, [tw:entry="9", tw:type="report/daily/v1"])' in told
 
 
 def test_openssl_verifies_every_statement(folder: Path) -> None:
-    statements = sorted(folder.glob("statements/*.json"))
+    statements = sorted(folder.glob("data/statements/*.json"))
     assert len(statements) == 3
 
     for path in statements:
         keyid = json.loads(path.read_bytes())["signatures"][0]["keyid"]
+        name = f"data/statements/{path.stem}"
         command = [
-            "openssl", "pkeyutl", "-verify", "-pubin", "-inkey", f"keys/{keyid}.pem", "-rawin",
-            "-in", f"statements/{path.stem}.pae", "-sigfile", f"statements/{path.stem}.sig",
+            "openssl", "pkeyutl", "-verify", "-pubin", "-inkey", f"data/keys/{keyid}.pem",
+            "-rawin", "-in", f"{name}.pae", "-sigfile", f"{name}.sig",
         ]  # fmt: skip
         done = run(command, folder)
         assert "Signature Verified Successfully" in done.stdout
 
-        signed = folder / f"statements/{path.stem}.pae"
+        signed = folder / f"{name}.pae"
         signed.write_bytes(signed.read_bytes() + b" ")
         assert run(command, folder).returncode != 0
 
 
+@needs_openssl
+@pytest.mark.system
+def test_openssl_verifies_a_time_stamp_of_a_bundle(anchored: Path, tmp_path: Path) -> None:
+    bundle = anchored / "bundle"
+    note = (bundle / "data/anchors/6.checkpoint").read_bytes().split(b"\n")
+    (tmp_path / "head").write_bytes(b"\n".join(note[:5]) + b"\n")
+    command = [
+        "openssl", "ts", "-verify", "-data", str(tmp_path / "head"),
+        "-in", "data/anchors/6.tsa-one.tsr", "-CAfile", "data/roots/tsa-one.pem",
+    ]  # fmt: skip
+
+    done = run(command, bundle)
+
+    assert "Verification: OK" in done.stdout + done.stderr
+
+
+@needs_openssl
+@needs_go
+@pytest.mark.system
+def test_the_script_of_a_bundle_checks_all_of_it(anchored: Path, go_env: dict[str, str]) -> None:
+    done = run(["sh", "verify.sh"], anchored / "bundle", **go_env)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert "FAIL" not in done.stdout
+    assert "SKIPPED  " not in done.stdout
+    for said in (
+        "1 signatures",
+        "6 entries were there by",
+        "log.mission.example, 7 entries",
+        "7 proofs",
+        "6.checkpoint cosigned by alpha.example/w at 2026-06-27T18:30:00Z",
+        "6.checkpoint cosigned by beta.example/w",
+    ):
+        assert said in done.stdout
+
+
+@needs_openssl
+def test_the_script_says_what_it_cannot_do_without_go(folder: Path) -> None:
+    done = run(["sh", "verify.sh"], folder, SUMDB="/nowhere")
+
+    assert done.returncode == 0
+    assert "SKIPPED  needs Go and golang.org/x/mod: apt-get install golang-go" in done.stdout
+    assert "SKIPPED  no time stamps here" in done.stdout
+
+
+def resum(folder: Path) -> None:
+    """Mend the manifests, as whoever changed a file would."""
+    command = (
+        "find data -type f | sort | xargs sha256sum > manifest-sha256.txt;"
+        " sha256sum README.txt verify.sh bag*.txt manifest-sha256.txt > tagmanifest-sha256.txt"
+    )
+    assert run(["sh", "-c", command], folder).returncode == 0
+
+
+@needs_openssl
+@needs_go
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("name", "at", "said"),
+    [
+        ("data/objects/sha256/*/*", 0, "hashes to"),
+        ("data/statements/3.sig", 5, "entry 3: .sig is not what .json says"),
+        ("data/statements/3.pae", 50, "entry 3: .pae is not what .json says"),
+        ("data/statements/3.json", 50, "entry 3: "),
+        ("data/keys/*", 60, "entry 3: "),
+        ("data/anchors/6.tsa-one.tsr", 300, "time stamp by tsa-one does not verify"),
+        ("data/anchors/6.checkpoint", 24, "6.checkpoint: "),
+        ("data/anchors/6.checkpoint", -9, "cosignature by beta.example/w is wrong"),
+        ("data/checkpoint", 24, "data/checkpoint: "),
+        ("data/log.vkey", 40, "FAIL"),
+        ("data/tile/entries/*/*", 40, "another root"),
+        ("data/proofs/2.tlog-proof", 40, "data/proofs/2.tlog-proof: "),
+        ("data/index.tsv", 200, "entry 1: object is not here"),
+    ],
+)
+def test_the_script_names_what_was_changed(
+    anchored: Path, tmp_path: Path, go_env: dict[str, str], name: str, at: int, said: str
+) -> None:
+    bundle = shutil.copytree(anchored / "bundle", tmp_path / "bundle")
+    path = min(bundle.glob(name))
+    content = path.read_bytes()
+    path.write_bytes(flipped(content, at % len(content)))
+
+    listed = run(["sh", "verify.sh"], bundle, **go_env)
+    resum(bundle)
+    mended = run(["sh", "verify.sh"], bundle, **go_env)
+
+    assert listed.returncode == mended.returncode == 1
+    assert f"{path.relative_to(bundle)}: FAILED" in listed.stdout
+    assert said in mended.stdout
+    assert "FAILED: a link is broken" in mended.stdout
+
+
+@needs_openssl
+def test_the_script_names_a_file_that_no_manifest_lists(folder: Path) -> None:
+    (folder / "data/objects/note.txt").write_text("trust me")
+
+    done = run(["sh", "verify.sh"], folder, SUMDB="/nowhere")
+
+    assert done.returncode == 1
+    assert "the manifests list other files than are here" in done.stdout
+
+
+@needs_openssl
+@needs_go
+@pytest.mark.system
+def test_the_script_believes_what_the_reader_brings(
+    anchored: Path, bundle: dict[str, bytes], go_env: dict[str, str], tmp_path: Path
+) -> None:
+    key = bundle["data/log.vkey"].decode().strip()
+    (tmp_path / "policy").write_text("quorum none\n")
+    other = outsiders(tmp_path / "roots", [Ed25519PrivateKey.generate() for _ in range(2)])
+    shutil.copy(other.folder / "ca.pem", tmp_path / "roots/tsa-one.pem")
+    brought = {"POLICY": str(tmp_path / "policy"), "ROOTS": str(tmp_path / "roots")}
+
+    wrong_key = run(["sh", "verify.sh"], anchored / "bundle", **go_env, KEY=key)
+    others = run(["sh", "verify.sh"], anchored / "bundle", **go_env, **brought)
+
+    assert wrong_key.returncode == others.returncode == 1
+    assert "data/checkpoint: note has no verifiable signatures" in wrong_key.stdout
+    assert "time stamp by tsa-one does not verify" in others.stdout
+    assert "SKIPPED  not anchored: no witness of the policy" in others.stdout
+
+
+@needs_go
 @pytest.mark.system
 def test_the_go_checksum_database_code_verifies_a_bundle(
-    folder: Path, mission: tuple[Path, Keys], tmp_path: Path
+    folder: Path, mission: tuple[Path, Keys], tmp_path: Path, go_env: dict[str, str]
 ) -> None:
-    go = shutil.which("go")
-    if go is None or not GO_PACKAGES.is_dir():
-        pytest.skip(GO_ADVICE)
     with Log.open(mission[0]) as log:
         old = {
             "size": 5,
@@ -78,23 +269,60 @@ def test_the_go_checksum_database_code_verifies_a_bundle(
             "proof": [node.hex() for node in log.consistency_proof(5, log.size)],
         }
     (tmp_path / "old.json").write_text(json.dumps(old))
-    built = subprocess.run(  # noqa: S603 - the installed compiler on our own source
-        [go, "build", "-o", str(tmp_path / "sumdb"), str(GO_SOURCE)],
-        env={
-            "PATH": os.defpath, "GOPATH": "/usr/share/gocode", "GO111MODULE": "off",
-            "GOCACHE": str(tmp_path / "cache"), "HOME": str(tmp_path), "GOFLAGS": "",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    assert built.returncode == 0, built.stderr
+    program = build("sumdb", tmp_path, go_env)
 
-    done = run([str(tmp_path / "sumdb"), str(folder), str(tmp_path / "old.json")], folder)
+    done = run([program, str(folder), str(tmp_path / "old.json")], folder)
 
     assert done.stdout == "note OK\nroot OK 12\nproofs OK 11\nconsistency OK 5 -> 12\n"
 
-    proof = folder / "proofs/0.tlog-proof"
+    proof = folder / "data/proofs/0.tlog-proof"
     proof.write_text(proof.read_text().replace("index 0", "index 1"))
-    broken = run([str(tmp_path / "sumdb"), str(folder), str(tmp_path / "old.json")], folder)
+    broken = run([program, str(folder), str(tmp_path / "old.json")], folder)
     assert broken.returncode == 1
+
+
+@needs_go
+@pytest.mark.system
+def test_go_accepts_heads_and_proofs_of_every_size(
+    mission: tuple[Path, Keys], tmp_path: Path, go_env: dict[str, str]
+) -> None:
+    program = build("sumdb_cases", tmp_path, go_env)
+    sizes = [*range(1, 601), 65_535, 65_536, 65_537]
+    cases = [json.dumps(case) for case in tree_cases(mission[1], sizes)]
+    path, vkey = tmp_path / "cases.jsonl", mission[1].log.verifier.vkey
+    path.write_text("\n".join(cases) + "\n")
+
+    done = run([program, vkey, str(path)], tmp_path)
+
+    assert done.stdout == f"OK {len(sizes)}\n"
+    path.write_text(cases[300].replace('"Index": ', '"Index": 1') + "\n")
+    assert "FAIL size 301" in run([program, vkey, str(path)], tmp_path).stdout
+
+
+def tree_cases(keys: Keys, sizes: Sequence[int]) -> Iterator[dict[str, object]]:
+    """Yield for each size a signed head, a proof of one entry, and one from an earlier size."""
+    leaves = [b"entry %d" % number for number in range(max(sizes))]
+    tiles = grow((), 0, [leaf_hash(leaf) for leaf in leaves])[1]
+    tree = Tree(lambda level, index, _: tiles[level, index], len(leaves))
+    rng = np.random.default_rng(7)
+    for size in sizes:
+        index, old = int(rng.integers(size)), int(rng.integers(1, size + 1))
+        head = Checkpoint(origin=keys.log.verifier.name, size=size, root=tree.root(size))
+        yield {
+            "Note": sign_checkpoint(head, keys.log).decode(),
+            "Leaf": base64.b64encode(leaves[index]).decode(),
+            "Index": index,
+            "Inclusion": [base64.b64encode(h).decode() for h in tree.inclusion_proof(index, size)],
+            "OldSize": old,
+            "OldRoot": base64.b64encode(tree.root(old)).decode(),
+            "Consistency": [
+                base64.b64encode(h).decode() for h in tree.consistency_proof(old, size)
+            ],
+        }
+
+
+def build(name: str, folder: Path, go_env: dict[str, str]) -> str:
+    program = str(folder / name)
+    built = run(["go", "build", "-o", program, str(HERE / name / "main.go")], folder, **go_env)
+    assert built.returncode == 0, built.stderr
+    return program

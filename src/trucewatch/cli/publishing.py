@@ -74,21 +74,33 @@ def export(
     home: HomeArgument,
     out: Annotated[Path, typer.Option(help="The bundle to write.")],
     level: LevelOption = ReleaseTo.PUBLIC,
+    to: Annotated[str, typer.Option(help="Who gets it; sealed in the log.")] = "not said",
+    by: Annotated[str, typer.Option(help="Who made it; sealed in the log.")] = "the desk",
     *,
     json: JsonOption = False,
 ) -> None:
-    """Write a bundle that an outsider can check with tw verify, or without our code."""
+    """Write a bundle that an outsider can check with tw verify, or without our code.
+
+    That it was made is sealed in the log afterwards, with the hash of its manifest.
+    """
     from trucewatch.mission.clock import SystemClock
+    from trucewatch.mission.export import Handover
     from trucewatch.mission.export import export as bundle
     from trucewatch.mission.home import Home
 
-    done = bundle(Home(home), out, level=level.value, clock=SystemClock())
+    handover = Handover(to=to, by=by)
+    done = bundle(Home(home), out, level=level.value, clock=SystemClock(), handover=handover)
     if json:
         print_json(done)
         return
     say(f"{done.path}: {done.entries:,} entries, {done.objects:,} objects, {done.bytes:,} bytes")
     for entry, reason in done.withheld.items():
         say(f"  entry {entry} withheld: {reason}")
+    say(f"Manifest: SHA-256 {done.manifest}")
+    if done.recorded is None:
+        progress(f"Not recorded in the log: {done.not_recorded}")
+    else:
+        say(f"Recorded: entry {done.recorded}")
     say(f"Check it with: tw verify {done.path} --key {home / 'keys' / 'log.vkey'}")
 
 

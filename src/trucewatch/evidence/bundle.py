@@ -1,7 +1,8 @@
 """Export bundles as they lie on disk: a folder, or a zip file with exactly one possible form.
 
 The zip is stored, not compressed, sorted by name, with one fixed time and mode, so that the same
-files always give the same bytes, and a reader can demand them.
+files always give the same bytes, and a reader can demand them. All of it lies below one folder, as
+RFC 8493 asks of a bag that travels as one file.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import stat
 import struct
 import zipfile
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadInput, EvidenceBroken, NotFound
-from trucewatch.evidence.objects import write_durably
+from trucewatch.evidence.objects import sync_folder, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,18 +30,22 @@ _MODE = (stat.S_IFREG | 0o644) << 16
 _UNIX = 3
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _NAME_CHARACTERS_MAX = 200
+_FOLDER = "bundle/"
+_EARLIER = "SHA256SUMS"  # only layout 1 had this file
 _ADVICE = "unpack the zip and verify the folder: what is inside may still be whole"
 
 
 def write_bundle(path: Path, files: Mapping[str, bytes]) -> None:
     """Write a bundle, as a zip file when the path ends in `.zip`, else as a folder.
 
+    Nothing is there under its name before all of it is.
+
     Args:
         path: Where to; nothing may be there yet.
         files: Content by relative name.
 
     Raises:
-        BadInput: Something is there already, or a name is unfit.
+        BadInput: Something is there already, or a name is unfit, or the disk refuses.
     """
     check_names(files, where=str(path))
     if path.exists():
@@ -47,8 +53,17 @@ def write_bundle(path: Path, files: Mapping[str, bytes]) -> None:
     if path.suffix == ".zip":
         write_durably(path, zip_bytes(files), mode=0o644)
         return
-    for name in sorted(files):
-        write_durably(path / name, files[name], mode=0o644)
+    begun = path.with_name(f".{path.name}.part")
+    try:
+        if begun.exists():  # of an export that was cut short
+            shutil.rmtree(begun)
+        for name in sorted(files):
+            write_durably(begun / name, files[name], mode=0o644)
+        begun.rename(path)
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror}), expected a place that can be"
+        raise BadInput(str(path), problem) from error
+    sync_folder(path.parent)
 
 
 def read_bundle(path: Path) -> dict[str, bytes]:
@@ -78,7 +93,7 @@ def zip_bytes(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
-            info = zipfile.ZipInfo(name, date_time=_TIME)
+            info = zipfile.ZipInfo(_FOLDER + name, date_time=_TIME)
             info.create_system, info.external_attr = _UNIX, _MODE
             archive.writestr(info, files[name])
     return buffer.getvalue()
@@ -88,7 +103,8 @@ def read_zip(content: bytes, *, where: str) -> dict[str, bytes]:
     """Return the files of a zip, which must be byte for byte what `zip_bytes` would write.
 
     Raises:
-        EvidenceBroken: Not a zip, compressed, too many files, or any byte that differs.
+        EvidenceBroken: Not a zip, compressed, too many files, or any byte that differs. A bundle of
+            an earlier layout is `BadInput`.
     """
     files: dict[str, bytes] = {}
     try:
@@ -96,7 +112,7 @@ def read_zip(content: bytes, *, where: str) -> dict[str, bytes]:
             members = archive.infolist()
             _check_members(members, len(content), where)
             for member in members:
-                files[member.filename] = archive.read(member)
+                files[member.filename.removeprefix(_FOLDER)] = archive.read(member)
     except _ZIP_ERRORS as error:
         problem = f"not a readable zip ({error})"
         raise EvidenceBroken(where, problem, advice=_ADVICE) from error
@@ -105,6 +121,16 @@ def read_zip(content: bytes, *, where: str) -> dict[str, bytes]:
         problem = "the zip differs from the one that its own files lead to"
         raise EvidenceBroken(where, problem, advice=_ADVICE)
     return files
+
+
+def check_layout(names: Iterable[str], *, where: str) -> None:
+    """Check that files are not those of a bundle of an earlier layout.
+
+    Raises:
+        BadInput: They are.
+    """
+    if _EARLIER in names:
+        raise BadInput(where, "layout 1, expected 2: export it again")
 
 
 def check_names(names: Iterable[str], *, where: str) -> None:
@@ -148,6 +174,11 @@ def _check_members(members: list[zipfile.ZipInfo], size: int, where: str) -> Non
     if len(members) > FILES_MAX or sum(m.file_size for m in members) > size:
         problem = f"{len(members)} files are larger than the zip that holds them"
         raise EvidenceBroken(where, problem, advice=_ADVICE)
+    check_layout([m.filename for m in members], where=where)
+    for member in members:
+        if not member.filename.startswith(_FOLDER):
+            problem = f"{member.filename[:80]!r} lies outside, expected it in {_FOLDER}"
+            raise EvidenceBroken(where, problem, advice=_ADVICE)
     if len({m.filename for m in members}) != len(members):
         raise EvidenceBroken(where, "a file name comes twice, expected once", advice=_ADVICE)
     for member in members:
@@ -182,6 +213,7 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
                 raise EvidenceBroken(folder.name, problem)
             files[relative] = _read_file(path, relative)
     _check_found(files, folder.name)
+    check_layout(files, where=folder.name)
     return files
 
 

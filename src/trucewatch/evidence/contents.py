@@ -1,77 +1,51 @@
-"""What stands in an export bundle beside the log itself: its README, index and list of hashes.
+"""What stands in a bundle beside the log itself: its tables of entries, and the names of its files.
 
-Each text is a function of the log and of the choices of who exported, so that a checker writes it
-again and compares. The words of README are part of the format: a change is a new layout number.
+Each table is a function of the log and of the choices of who exported, so that a checker writes it
+again and compares. A change of their form is a new layout number (`evidence.bag`).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from trucewatch.errors import BadInput
-from trucewatch.records.canonical import sha256_hex
+from trucewatch.evidence.bag import DATA, text_lines
+from trucewatch.evidence.keys import public_pem
+from trucewatch.evidence.statement import EXCULPATORY, parse_envelope
+from trucewatch.records.exculpatory import read_exculpatory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trucewatch.evidence.entry import Entry
+    from trucewatch.evidence.statement import Statement
 
-README = "README.txt"
-SUMS = "SHA256SUMS"
-VKEY = "log.vkey"
-CHECKPOINT = "checkpoint"
-INDEX = "index.tsv"
-REPORT_FOLDER = "report/"
+SCRIPT = "verify.sh"
+VKEY = f"{DATA}log.vkey"
+CHECKPOINT = f"{DATA}checkpoint"
+INDEX = f"{DATA}index.tsv"
+WITHHELD = f"{DATA}withheld.tsv"
+EXCULPATORY_TABLE = f"{DATA}exculpatory.tsv"
+PROVENANCE = f"{DATA}provenance.json"
+POLICY = f"{DATA}witness.policy"
+OBJECTS = f"{DATA}objects/"
+PROOFS = f"{DATA}proofs/"
+STATEMENTS = f"{DATA}statements/"
+KEYS = f"{DATA}keys/"
+REPORTS = f"{DATA}report/"
+ANCHORS = f"{DATA}anchors/"
+ROOTS = f"{DATA}roots/"
+DISCLOSURES = f"{DATA}disclosures/"
 
-_DEMO_DOMAIN = "demo.invalid"
+MARKED = f"statement/{EXCULPATORY}"
+"""Entry type of what marks objects as speaking for a party."""
+
 _COLUMNS = ("entry", "type", "object", "size", "included", "why_not")
-_SUM_LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)")
-
-_README = """\
-{exercise}trucewatch evidence bundle, layout 1
-Log: {origin}, {size} entries
-
-This folder lets you check, without our software, that what is in it was sealed
-in one append-only log and has not changed since.
-
-1. Every file is as it was exported:
-
-       sha256sum -c SHA256SUMS
-
-2. The head of the log (checkpoint) was signed by the log's key (log.vkey).
-   Both are C2SP formats: any verifier of signed notes reads them, such as
-   golang.org/x/mod/sumdb/note. Compare log.vkey with the key that the mission
-   gave you by another way: a key taken from here does not say who made it.
-
-3. The whole log is here (C2SP tlog-tiles): tile/entries holds every entry,
-   tile/0 and above the hashes over them. They lead to the root in checkpoint,
-   so no entry was removed, added or moved since it was signed. index.tsv lists
-   each entry, whether its object is included here, and if not, why.
-
-4. objects/sha256/ab/abc... is the object whose SHA-256 is its name. Each entry
-   names the SHA-256 of its object. proofs/N.tlog-proof (C2SP tlog-proof) shows
-   by itself that entry N is in the log.
-
-5. statements/N.json is a signed statement (in-toto in DSSE), sealed by entry
-   N. It names the id of its key; OpenSSL 3 checks its signature:
-
-       openssl pkeyutl -verify -pubin -inkey keys/KEYID.pem -rawin \\
-         -in statements/N.pae -sigfile statements/N.sig
-
-6. report/ holds copies of published files under readable names; each is also
-   an object, under its hash.
-
-With our software: tw verify BUNDLE --key KEY_YOU_WERE_GIVEN
-
-What this does not prove: that anything sealed here is true. "Unchanged since
-sealing" is not "true". Times are those of the log's own clock. Without
-witnesses, whoever holds the log's key could show somebody else another log.
-Nobody has adopted this software; this bundle carries no authority of its own.
-"""
-
-_EXERCISE = "EXERCISE EXERCISE EXERCISE: worthless as proof, nothing in it happened\n\n"
+_WITHHELD_COLUMNS = ("entry", "type", "object", "level", "reason")
+_MARK_COLUMNS = ("object", "included", "party", "entry", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,54 +61,14 @@ class IndexRow:
     why_not: str
 
 
-def is_demo(origin: str) -> bool:
-    """Return whether a log is one of `tw demo`: its key can be made again by anybody.
-
-    Example:
-        >>> is_demo("demo.invalid/evidence"), is_demo("mission.example/evidence")
-        (True, False)
-    """
-    return origin.partition("/")[0] == _DEMO_DOMAIN
-
-
-def readme_text(*, origin: str, size: int, exercise: bool) -> bytes:
-    """Return README.txt."""
-    mark = _EXERCISE if exercise else ""
-    return _README.format(exercise=mark, origin=origin, size=size).encode()
-
-
-def sums_text(files: Mapping[str, bytes]) -> bytes:
-    """Return SHA256SUMS over every other file, in the format of `sha256sum -c`."""
-    names = sorted(name for name in files if name != SUMS)
-    return "".join(f"{sha256_hex(files[name])}  {name}\n" for name in names).encode()
-
-
-def parse_sums(data: bytes) -> dict[str, str]:
-    """Return digest by file name from SHA256SUMS.
-
-    Raises:
-        BadInput: A line of another form, a name twice, or names out of order.
-    """
-    digests: dict[str, str] = {}
-    for number, line in enumerate(_lines(data, SUMS), 1):
-        match = _SUM_LINE.fullmatch(line)
-        where = f"{SUMS}:{number}"
-        if match is None:
-            raise BadInput(where, f"line is {line[:80]!r}, expected SHA-256, two spaces, name")
-        if digests and match[2] <= next(reversed(digests)):
-            raise BadInput(where, f"name is {match[2][:80]!r}, expected names once, in order")
-        digests[match[2]] = match[1]
-    return digests
-
-
 def index_text(entries: Sequence[Entry], rows: Sequence[IndexRow]) -> bytes:
     """Return index.tsv: one line per entry of the log, after a header."""
-    lines = ["\t".join(_COLUMNS)]
+    lines = [_COLUMNS]
     for index, (entry, row) in enumerate(zip(entries, rows, strict=True)):
         included = "yes" if row.included else "no"
-        fields = (str(index), entry.type, entry.object, str(entry.size), included, row.why_not)
-        lines.append("\t".join(fields))
-    return ("\n".join(lines) + "\n").encode()
+        size = str(entry.size)
+        lines.append((str(index), entry.type, entry.object, size, included, row.why_not))
+    return _table(lines)
 
 
 def parse_index(data: bytes, entries: Sequence[Entry]) -> list[IndexRow]:
@@ -143,7 +77,7 @@ def parse_index(data: bytes, entries: Sequence[Entry]) -> list[IndexRow]:
     Raises:
         BadInput: Another number of lines, or a line that the log does not lead to.
     """
-    lines = _lines(data, INDEX)
+    lines = text_lines(data, where=INDEX)
     if len(lines) != 1 + len(entries):
         raise BadInput(INDEX, f"{len(lines)} lines, expected {1 + len(entries)}")
     rows = []
@@ -151,11 +85,7 @@ def parse_index(data: bytes, entries: Sequence[Entry]) -> list[IndexRow]:
         fields = line.split("\t")
         included, why = (fields[-2], fields[-1]) if len(fields) == len(_COLUMNS) else ("", "")
         rows.append(IndexRow(included=included == "yes", why_not=why))
-    expected = index_text(entries, rows).decode().split("\n")
-    for number, (found, line) in enumerate(zip(lines, expected, strict=False), 1):
-        if found != line:
-            where = f"{INDEX}:{number}"
-            raise BadInput(where, f"line is {found[:160]!r}, expected {line[:160]!r}")
+    expect_table(INDEX, data, index_text(entries, rows))
     for index, row in enumerate(rows):
         if row.included == bool(row.why_not) or not row.why_not.isprintable():
             where = f"{INDEX}:{index + 2}"
@@ -164,11 +94,91 @@ def parse_index(data: bytes, entries: Sequence[Entry]) -> list[IndexRow]:
     return rows
 
 
-def _lines(data: bytes, where: str) -> list[str]:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise BadInput(where, f"not UTF-8 at byte {error.start}") from error
-    if not text.endswith("\n"):
-        raise BadInput(where, "cut short, expected a newline at the end")
-    return text[:-1].split("\n")
+def withheld_text(entries: Sequence[Entry], rows: Sequence[IndexRow]) -> bytes:
+    """Return withheld.tsv: one line per entry whose object is not included, after a header."""
+    lines = [_WITHHELD_COLUMNS]
+    for index, (entry, row) in enumerate(zip(entries, rows, strict=True)):
+        if not row.included:
+            lines.append((str(index), entry.type, entry.object, str(entry.level), row.why_not))
+    return _table(lines)
+
+
+def exculpatory_text(
+    level: str,
+    entries: Sequence[Entry],
+    rows: Sequence[IndexRow],
+    statements: Mapping[int, Statement],
+) -> bytes:
+    """Return exculpatory.tsv: what was marked as speaking for a party, and whether it is here.
+
+    At level public it gives the number of marks and nothing else: who is spoken for, and by what,
+    can harm those who spoke. The log shows the number to everybody.
+
+    Args:
+        level: Whom the bundle is made for.
+        entries: All entries of the log.
+        rows: Which of them are included.
+        statements: Statements at hand, by entry.
+    """
+    marks = [index for index, entry in enumerate(entries) if entry.type == MARKED]
+    if level == "public":
+        return _table([("marks",), (str(len(marks)),)])
+    here = {entry.object for entry, row in zip(entries, rows, strict=True) if row.included}
+    lines = [_MARK_COLUMNS]
+    for index in marks:
+        if index not in statements:
+            continue  # nobody may withhold one here; who verifies says so by its entry
+        mark = read_exculpatory(statements[index].predicate, entry=index)
+        for subject in statements[index].subjects:
+            included = "yes" if subject.sha256 in here else "no"
+            lines.append((subject.sha256, included, mark.party, str(index), mark.reason))
+    return _table(lines)
+
+
+def expect_table(where: str, found: bytes, expected: bytes) -> None:
+    """Check that a table is the one that the log leads to.
+
+    Raises:
+        BadInput: A line differs, or there is another number of them; the message names it.
+    """
+    if found == expected:
+        return
+    lines, wanted = text_lines(found, where=where), text_lines(expected, where=where)
+    for number, (line, other) in enumerate(zip(lines, wanted, strict=False), 1):
+        if line != other:
+            at, problem = f"{where}:{number}", f"line is {line[:160]!r}, expected {other[:160]!r}"
+            raise BadInput(at, problem)
+    raise BadInput(where, f"{len(lines)} lines, expected {len(wanted)}")
+
+
+def anchor_name(size: int, name: str = "") -> str:
+    """Return the file name of the head that others signed, or of an authority's time stamp.
+
+    Example:
+        >>> anchor_name(12), anchor_name(12, "tsa-one")
+        ('data/anchors/12.checkpoint', 'data/anchors/12.tsa-one.tsr')
+    """
+    return f"{ANCHORS}{size}.{name}.tsr" if name else f"{ANCHORS}{size}.checkpoint"
+
+
+def statement_files(index: int, content: bytes) -> dict[str, bytes]:
+    """Return the files of a statement: its envelope, what was signed, and the signature."""
+    envelope = parse_envelope(content, where=f"entry {index}")
+    name = f"{STATEMENTS}{index}"
+    return {
+        f"{name}.json": content,
+        f"{name}.pae": envelope.pae,
+        f"{name}.sig": envelope.signature,
+    }
+
+
+def key_files(keys: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of raw Ed25519 public keys, by key id."""
+    return {
+        f"{KEYS}{keyid}.pem": public_pem(Ed25519PublicKey.from_public_bytes(public))
+        for keyid, public in keys.items()
+    }
+
+
+def _table(lines: Sequence[Sequence[str]]) -> bytes:
+    return "".join("\t".join(fields) + "\n" for fields in lines).encode()

@@ -87,7 +87,9 @@ class Places:
     def _read_up_to(self, size: int) -> None:
         if self._start != placed_size(size):
             self._start, self._keys, self._indices = placed_size(size), [], {}
-        self._note(map(_key_in, self._entries(self._start + len(self._keys), size)))
+        read = self._start + len(self._keys)
+        if read < size:
+            self._note(map(_key_in, self._entries(read, size)))
 
     def _note(self, keys: Iterable[int]) -> None:
         for index, key in enumerate(keys, self._start + len(self._keys)):

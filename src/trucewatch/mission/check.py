@@ -8,24 +8,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadInput, EvidenceBroken
-from trucewatch.evidence.bundle import read_bundle
+from trucewatch.evidence.bundle import read_bundle, read_zip
 from trucewatch.evidence.log import Log
 from trucewatch.mission.opened import reading
 from trucewatch.store.digest import differences, digests
+from trucewatch.verify.against import RECEIPT_START
 from trucewatch.verify.bundle import verify_bundle
+from trucewatch.verify.findings import NOTHING, Given
 from trucewatch.verify.home import verify_home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from trucewatch.mission.home import Home
-    from trucewatch.verify.findings import Findings
+    from trucewatch.verify.findings import Check, Findings
+
+_ZIP = b"PK\x03\x04"
 
 
-def verify(path: Path, *, vkey: str | None) -> Findings:
+def verify(
+    path: Path,
+    *,
+    vkey: str | None,
+    given: Given = NOTHING,
+    told: Callable[[Check], None] | None = None,
+) -> Findings:
     """Check a bundle, or a mission's folder in place.
 
     Args:
         path: A bundle (zip or folder) or a mission's folder.
         vkey: The log's verifier key as it was handed over by another way, or None.
+        given: What else was, from `read_given`.
+        told: Is called with each step as it is taken.
 
     Raises:
         BadInput: Nothing is there, or neither a file nor a folder.
@@ -33,14 +47,61 @@ def verify(path: Path, *, vkey: str | None) -> Findings:
     """
     if _there(path / "log.db"):
         with Log.open(path, signer=None) as log:
-            return verify_home(log, vkey=vkey)
+            return verify_home(log, vkey=vkey, given=given, told=told)
     if not _there(path):
         raise BadInput(str(path), "is not there, expected a bundle or a mission's folder")
     if not (path.is_file() or path.is_dir()):
         raise BadInput(str(path), "is a pipe or device, expected a bundle or a mission's folder")
     if (path / "mission.toml").is_file():
         raise EvidenceBroken(str(path), "has a mission.toml and no log.db, expected both")
-    return verify_bundle(read_bundle(path), vkey=vkey)
+    return verify_bundle(read_bundle(path), vkey=vkey, given=given, told=told)
+
+
+def read_given(
+    *,
+    policy: Path | None = None,
+    roots: Sequence[Path] = (),
+    against: Sequence[Path] = (),
+    receipts: Sequence[Path] = (),
+) -> Given:
+    """Return what a reader brings along, read from files.
+
+    Args:
+        policy: A policy of witnesses.
+        roots: Certificates of time authorities, PEM.
+        against: Heads, proofs, receipts and bundles of the same log that were shown before.
+        receipts: Receipts of files that were submitted.
+
+    Raises:
+        BadInput: A file cannot be read, or is no receipt.
+    """
+    shown: dict[str, bytes | Mapping[str, bytes]] = {}
+    for path in against:
+        shown[str(path)] = _read_shown(path)
+    for path in receipts:
+        content = shown[str(path)] = _read(path)
+        if not content.startswith(RECEIPT_START):
+            raise BadInput(str(path), f"is no receipt, expected {RECEIPT_START.decode()!r} first")
+    return Given(
+        policy=None if policy is None else _read(policy),
+        roots=tuple(_read(path) for path in roots),
+        against=shown,
+    )
+
+
+def _read_shown(path: Path) -> bytes | Mapping[str, bytes]:
+    if path.is_dir():
+        return read_bundle(path)
+    content = _read(path)
+    return read_zip(content, where=path.name) if content.startswith(_ZIP) else content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror}), expected a file that can"
+        raise BadInput(str(path)[:200], problem) from error
 
 
 def read_key(text_or_file: str) -> str:

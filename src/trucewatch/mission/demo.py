@@ -112,7 +112,7 @@ def demo(path: Path, *, days: int, seed: int, say: Callable[[str], None]) -> Dem
             files=world.objects,
             rng=np.random.default_rng(seed),
         )
-        checkpoint = log.checkpoint_note().decode()
+        checkpoint = log.checkpoint_note(exported.entries).decode()
     return Demo(
         home=path,
         intakes=intakes,

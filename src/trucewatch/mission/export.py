@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from trucewatch.evidence.assemble import assemble
+from trucewatch.errors import BadMission, LogRefused
+from trucewatch.evidence.assemble import Choices, assemble
+from trucewatch.evidence.bag import MANIFEST
 from trucewatch.evidence.bundle import write_bundle
-from trucewatch.evidence.statement import LINKED
-from trucewatch.mission.configuration import in_force, statements
+from trucewatch.evidence.custody import DERIVED, EXHIBIT
+from trucewatch.evidence.entry import STATEMENT_PREFIX
+from trucewatch.evidence.statement import ABSENT, LINKED, SEATED
+from trucewatch.mission.configuration import (
+    ENROLLED_TYPE,
+    in_force,
+    opened_statements,
+    statements,
+)
+from trucewatch.mission.custody import seal_act
 from trucewatch.mission.linked import CITED_TYPE, LINKED_TYPE
-from trucewatch.mission.opened import reading
+from trucewatch.mission.opened import reading, writing
+from trucewatch.records.canonical import sha256_hex
+from trucewatch.records.enrolment import Holder, read_enrolment
 from trucewatch.records.level import Level
 
 if TYPE_CHECKING:
@@ -29,6 +41,33 @@ if TYPE_CHECKING:
 
 ExportLevel = Literal["public", "mission"]
 
+_PUBLIC = ("received/", "configuration/", "report/", "release/", "cited/")
+"""Beginnings of the types of objects that the public may see, when they are CLEAR."""
+
+_PUBLIC_STATEMENTS = frozenset(
+    STATEMENT_PREFIX + kind
+    for kind in ("configured/v1", "computed/v1", "published/v1", ABSENT, SEATED)
+)
+"""Entry types of statements that the public may see; of enrolments only those of desks besides."""
+
+_RECEIVED = "received/"
+_KEPT = (EXHIBIT, DERIVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """To whom a bundle goes, as the act of custody says it.
+
+    Attributes:
+        to: Who gets it.
+        by: Who made it.
+        reason: Why.
+    """
+
+    to: str = "not said"
+    by: str = "the desk"
+    reason: str = "export of a bundle"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
@@ -40,6 +79,9 @@ class Exported:
         objects: Objects that are included.
         withheld: Objects that are not, with the reason of each, by entry.
         bytes: Size of the bundle.
+        manifest: SHA-256 of its manifest: whoever has it can tell this bundle from any other.
+        recorded: Entry of the act of custody that says that it was made; None when it was not.
+        not_recorded: Why not; "" when it was.
     """
 
     path: Path
@@ -47,15 +89,27 @@ class Exported:
     objects: int
     withheld: dict[int, str]
     bytes: int
+    manifest: str
+    recorded: int | None
+    not_recorded: str
 
 
-def export(home: Home, out: Path, *, level: ExportLevel, clock: Clock) -> Exported:
+def export(
+    home: Home,
+    out: Path,
+    *,
+    level: ExportLevel,
+    clock: Clock,
+    handover: Handover | None = None,
+) -> Exported:
     """Write a bundle: the whole log, and the objects that `level` may see.
 
-    At `public` an object is included when it is CLEAR and every observation in it is older than the
-    release delay, counted from its receipt when something in it could not be read; at `mission`
-    every object is. What analysts said, and what they cited, names people and exact places: it
-    stays in the mission.
+    At `public` an object is included when it is CLEAR, of a type that the public may see, and every
+    observation in it is older than the release delay, counted from its receipt when something in it
+    could not be read; at `mission` every object is. What analysts said, and what they cited, names
+    people and exact places: it stays in the mission, and so does what persons and devices signed.
+
+    That it was made is an act of custody and the first entry after the log that the bundle holds.
     """
     with reading(home) as (log, there):
         settings = in_force(log, log.size).settings
@@ -63,22 +117,57 @@ def export(home: Home, out: Path, *, level: ExportLevel, clock: Clock) -> Export
         if level == "public":
             limit = clock.now() - timedelta(hours=settings.release.delay_h)
             include = _public(log, there, limit)
-        withheld = {
-            index: reason
-            for index, entry in log.entries(0, log.size)
-            if (reason := include(index, entry)) is not None
-        }
-        files = assemble(
-            log, include=include, reports=_reports(log), exercise=settings.mission.exercise
+        entries = list(log.entries(0, log.size))
+        reasons = {index: include(index, entry) for index, entry in entries}
+        choices = Choices(
+            level=level,
+            include=lambda index, _: reasons[index],
+            reports=_reports(log),
+            exercise=settings.mission.exercise,
         )
-        write_bundle(out, files)
-        return Exported(
-            path=out,
-            entries=log.size,
-            objects=log.size - len(withheld),
-            withheld=withheld,
-            bytes=out.stat().st_size,
-        )
+        files = assemble(log, choices)
+    write_bundle(out, files)
+    withheld = {index: reason for index, reason in reasons.items() if reason is not None}
+    manifest = sha256_hex(files[MANIFEST])
+    kept = [entry.object for index, entry in entries if index not in withheld and _kept(entry)]
+    recorded = _record(home, clock, kept, handover or Handover(), (level, manifest))
+    return Exported(
+        path=out,
+        entries=len(entries),
+        objects=len(entries) - len(withheld),
+        withheld=withheld,
+        bytes=out.stat().st_size,
+        manifest=manifest,
+        recorded=recorded if isinstance(recorded, int) else None,
+        not_recorded=recorded if isinstance(recorded, str) else "",
+    )
+
+
+def _record(
+    home: Home, clock: Clock, kept: list[str], handover: Handover, what: tuple[str, str]
+) -> int | str:
+    """Return the entry of the act of custody, or why there is none."""
+    level, manifest = what
+    try:
+        with writing(home, clock) as writer:
+            # Of what the mission keeps apart; the manifest names all the rest. A statement needs a
+            # subject, so a bundle without any of it cites the settings that it was made under.
+            objects = list(dict.fromkeys(kept)) or [writer.using.settings_object]
+            sealed = seal_act(
+                writer,
+                "exported",
+                objects,
+                by=handover.by,
+                reason=handover.reason,
+                detail={"level": level, "manifest": manifest, "to": handover.to},
+            )
+    except (BadMission, LogRefused) as error:
+        return str(error)
+    return sealed.index
+
+
+def _kept(entry: Entry) -> bool:
+    return entry.level is not Level.CLEAR or entry.type in _KEPT
 
 
 def _reports(log: Log) -> dict[str, str]:
@@ -100,22 +189,26 @@ def _everything(_: int, __: Entry) -> str | None:
 
 
 def _public(log: Log, there: Projection, limit: datetime) -> Callable[[int, Entry], str | None]:
-    cited = {
-        subject.sha256
-        for _, statement in statements(log, LINKED)
-        for subject in statement.subjects
-        if subject.name == CITED_TYPE
-    }
+    """Return why an entry's object is not for the public; None when it is: a list of what is."""
+    opened = opened_statements(log, log.size, {LINKED_TYPE, ENROLLED_TYPE})[1]
+    told, desks = set(), set()
+    for index, statement in opened:
+        if statement.type == LINKED:
+            told |= {s.sha256 for s in statement.subjects if s.name == CITED_TYPE}
+        elif read_enrolment(statement.predicate, entry=index).kind is Holder.DESK:
+            desks.add(index)
     files = there.desk.read("file").group_by(pl.col("object").cast(pl.String))
     totals = files.agg(pl.col("time_max").max(), pl.col("refused").sum())
     read = {digest: (newest, refused) for digest, newest, refused in totals.iter_rows()}
 
-    def reason(_: int, entry: Entry) -> str | None:
+    def reason(index: int, entry: Entry) -> str | None:
         if entry.level is not Level.CLEAR:
             return f"level {entry.level}"
-        if entry.type == LINKED_TYPE or entry.object in cited:
+        if entry.type in _PUBLIC_STATEMENTS or index in desks:
+            return None
+        if not entry.type.startswith(_PUBLIC) or entry.object in told:
             return "mission only"
-        if not entry.type.startswith("received/"):
+        if not entry.type.startswith(_RECEIVED):
             return None
         latest, refused = read.get(entry.object, (None, 0))
         if latest is None or refused:  # rows whose time nobody could read are as new as the file

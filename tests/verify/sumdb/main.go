@@ -44,7 +44,7 @@ func fromHex(text string) (hash tlog.Hash) {
 // entries returns the leaves in the entry bundles, in order of their path.
 func entries(folder string) (found [][]byte) {
 	var paths []string
-	must(filepath.Walk(filepath.Join(folder, "tile/entries"), func(path string, info os.FileInfo, err error) error {
+	must(filepath.Walk(filepath.Join(folder, "data/tile/entries"), func(path string, info os.FileInfo, err error) error {
 		if err == nil && !info.IsDir() {
 			paths = append(paths, path)
 		}
@@ -96,9 +96,9 @@ func checkProof(path string, leaves [][]byte, verifier note.Verifier) {
 
 func main() {
 	folder := os.Args[1]
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(folder, "log.vkey"))))
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(folder, "data/log.vkey"))))
 	must(err)
-	size, root := head(read(folder, "checkpoint"), verifier)
+	size, root := head(read(folder, "data/checkpoint"), verifier)
 	fmt.Println("note OK")
 
 	leaves := entries(folder)
@@ -121,7 +121,7 @@ func main() {
 	}
 	fmt.Println("root OK", size)
 
-	proofs, err := filepath.Glob(filepath.Join(folder, "proofs", "*.tlog-proof"))
+	proofs, err := filepath.Glob(filepath.Join(folder, "data/proofs", "*.tlog-proof"))
 	must(err)
 	for _, path := range proofs {
 		checkProof(path, leaves, verifier)
