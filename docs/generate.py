@@ -32,7 +32,7 @@ from trucewatch.observe import sensor, sensors
 from trucewatch.records.assessment import Missing, Outcome
 from trucewatch.records.happening import HAPPENINGS
 from trucewatch.records.sensor import SensorModel
-from trucewatch.report.bulletin.figures import INCIDENT_RULE, OSCE_RULE
+from trucewatch.report.bulletin.five import RULE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -250,7 +250,7 @@ def counting_rules() -> str:
     return f"An agreement may name one of: {names}.\n\n{quoted}\n"
 
 
-_RULE_WORDS = (INCIDENT_RULE, OSCE_RULE)
+_RULE_WORDS = tuple(RULE_WORDS.values())
 
 
 def agreement_values() -> str:

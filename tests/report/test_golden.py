@@ -44,7 +44,8 @@ def test_names_files_by_day_and_keeps_the_release_table_apart(make: ModuleType) 
     names = list(render(make.sample()).files)
 
     day = "daily-2030-09-14"
-    assert names == [f"{day}.html", f"{day}.txt", f"{day}.json", f"{day}.release.jsonl"]
+    ends = ("html", "txt", "json", "release.jsonl", "csv", "geojson")
+    assert names == [f"{day}.{end}" for end in ends]
 
 
 def test_products_are_found_by_file_name() -> None:

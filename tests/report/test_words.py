@@ -92,7 +92,7 @@ def test_text_from_outside_that_uses_the_kept_word_is_withheld_and_said_to_be(
 
 @LEVELS
 def test_an_exercise_says_so_on_every_file_and_line(make: ModuleType, level: str) -> None:
-    page, text, numbers, table = texts(make.sample(level)).values()
+    page, text, numbers, table, sheet, places = texts(make.sample(level)).values()
 
     assert page.count("EXERCISE") >= 4
     assert '@top-left { content: "EXERCISE"; }' in page
@@ -100,6 +100,8 @@ def test_an_exercise_says_so_on_every_file_and_line(make: ModuleType, level: str
     assert "EXERCISE" in text.splitlines()[-1]
     assert json.loads(numbers)["notice"] == "EXERCISE"
     assert all(json.loads(line)["notice"] == "EXERCISE" for line in table.splitlines())
+    assert all(line.startswith("EXERCISE,") for line in sheet.splitlines()[1:])
+    assert json.loads(places)["notice"] == "EXERCISE"
 
 
 def test_a_mission_that_is_no_exercise_does_not_say_so(make: ModuleType) -> None:

@@ -142,11 +142,6 @@ def _renamed(table: pl.DataFrame, column: str, names: dict[str, str]) -> pl.Data
 def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
     """Return all that a product of that day may use, from the projections as they are.
 
-    Args:
-        writer: The mission; nothing is appended.
-        day: The report day.
-        level: Whom it is for.
-
     Raises:
         BadMission: Nothing has been run.
     """

@@ -1,6 +1,8 @@
-"""The daily incident bulletin: a page, plain text, the numbers as JSON, and the release table."""
+"""The daily incident bulletin: a page, text, the numbers as JSON, and the release table thrice."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from trucewatch.records.canonical import sha256_hex
 from trucewatch.report.bulletin.check import check
@@ -11,28 +13,56 @@ from trucewatch.report.bulletin.numbers import numbers
 from trucewatch.report.bulletin.page import page
 from trucewatch.report.bulletin.plain import plain
 from trucewatch.report.bulletin.wording import Clock
+from trucewatch.report.counting.features import features
+from trucewatch.report.counting.rules import counts_of
+from trucewatch.report.counting.spreadsheet import spreadsheet
+from trucewatch.report.counting.table import WINDOWS, read_table
 from trucewatch.report.material import Material, Rendered
-from trucewatch.report.release import lines, release
+from trucewatch.report.release import lines, read_released, release
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from trucewatch.report.release import Released
 
 
 def render(material: Material) -> Rendered:
-    """Return `daily-DAY.html`, `daily-DAY.txt`, `daily-DAY.json` and the release table.
+    """Return `daily-DAY.html`, `.txt` and `.json`, and the release table in three forms.
+
+    `.release.jsonl` is the table; `.csv` and `.geojson` are functions of its bytes.
 
     The same material gives the same bytes. All numbers about incidents are functions of the
-    release table; its hash stands in the other three. Material that contradicts itself is refused
-    with `BadInput` (see `bulletin.check`).
+    release table; its hash stands in the page, the text and the numbers. Material that contradicts
+    itself is refused with `BadInput` (see `bulletin.check`).
     """
     zone = check(material)
-    released = release(material)
-    table = lines(released)
+    return _rendered(material, release(material), zone)
+
+
+def render_again(material: Material, content: bytes) -> Rendered:
+    """Return the same from a release table instead of incidents.
+
+    Args:
+        material: The rest; its tables of incidents and assessments are not read.
+        content: Bytes of the release table.
+    """
+    zone = check(material)
+    return _rendered(material, read_released(content, of=material), zone)
+
+
+def _rendered(material: Material, released: Released, zone: ZoneInfo) -> Rendered:
+    content = lines(released)
     name = f"daily-{material.day.isoformat()}"
     table_file = f"{name}.release.jsonl"
+    table = read_table(content, where=table_file, level=material.level, exercise=material.exercise)
+    current, previous = (counts_of(table.window(each)) for each in WINDOWS)
     draft = Draft(
         material=material,
         released=released,
         table_file=table_file,
-        table_sha256=sha256_hex(table),
+        table_sha256=sha256_hex(content),
         figures=figures(released),
+        counts=tuple(zip(current, previous, strict=True)),
         clock=Clock(zone),
     )
     bulletin = compose(draft)
@@ -41,6 +71,8 @@ def render(material: Material) -> Rendered:
             f"{name}.html": page(bulletin),
             f"{name}.txt": plain(bulletin),
             f"{name}.json": numbers(draft),
-            table_file: table,
+            table_file: content,
+            f"{name}.csv": spreadsheet(table),
+            f"{name}.geojson": features(table),
         }
     )

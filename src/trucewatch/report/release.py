@@ -15,16 +15,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from trucewatch.records.canonical import canonical
 from trucewatch.records.instant import instant_text
+from trucewatch.records.table import ASSESSMENT, INCIDENT
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from trucewatch.report.material import Material, ReleaseLevel
 
 VERSION = 1
@@ -35,12 +35,16 @@ _CHI2_95 = 5.991464547107979  # 95 % quantile of chi squared, 2 degrees of freed
 _PLACES_P = 3  # decimals of a public probability; more would be a fingerprint of the place
 _LIMITS_P = (0.001, 0.999)  # a rounded probability never turns into a certainty
 
-_SHARED = (
+SHARED = (
     "window", "id", "tier", "time", "time_start", "time_end", "lat_deg", "lon_deg", "error_km",
     "class", "class_p", "real_p", "members", "independent",
     "count_min", "count_max", "count_qualifier", "state",
 )  # fmt: skip
-_MISSION = ("time_sigma_s", "cov_ee_m2", "cov_en_m2", "cov_nn_m2", "priority", "episode", "sensors")
+"""Columns that everybody sees."""
+
+MISSION = ("time_sigma_s", "cov_ee_m2", "cov_en_m2", "cov_nn_m2", "priority", "episode", "sensors")
+"""Columns that level mission has besides."""
+
 _TIMES = ("time", "time_start", "time_end")
 _ASSESSED = ("incident", "rule", "agreement_version", "outcome", "why")
 
@@ -75,9 +79,9 @@ def release(material: Material) -> Released:
     ).with_columns(error_km=_error_km())
     assessed = [*_ASSESSED]
     if material.level == "public":
-        incidents = _coarse(both).select(_SHARED)
+        incidents = _coarse(both).select(SHARED)
     else:
-        incidents = both.select(*_SHARED, *_MISSION)
+        incidents = both.select(*SHARED, *MISSION)
         assessed.append("inside_p")
     assessments = material.assessments.join(
         incidents, left_on="incident", right_on="id", how="semi"
@@ -125,6 +129,28 @@ def lines(released: Released) -> bytes:
         for row in released.incidents.to_dicts()
     ]
     return b"".join(canonical(row) + b"\n" for row in made)
+
+
+def read_released(content: bytes, *, of: Material) -> Released:
+    """Return what `lines` wrote, for a material of the same level; its forms are not checked.
+
+    `counting.table.read_table` checks them.
+    """
+    columns = [*SHARED] if of.level == "public" else [*SHARED, *MISSION]
+    incidents, assessed = [], []
+    for line in content.splitlines():
+        row = json.loads(line)
+        assessed += [{"incident": row["id"], **one} for one in row["assessments"]]
+        times = {name: datetime.fromisoformat(row[name]) for name in _TIMES}
+        incidents.append(row | times | {"class_p": canonical(row["class_p"]).decode()})
+    types = {"window": pl.String(), "error_km": pl.UInt32(), **INCIDENT}
+    told = [*_ASSESSED, *(() if of.level == "public" else ("inside_p",))]
+    return Released(
+        incidents=pl.DataFrame(incidents, schema={name: types[name] for name in columns}),
+        assessments=pl.DataFrame(assessed, schema={name: ASSESSMENT[name] for name in told}),
+        level=of.level,
+        exercise=of.exercise,
+    )
 
 
 def _json_row(row: dict[str, object]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trucewatch.records.happening import HAPPENINGS
 from trucewatch.report.bulletin.content import Cell, Paragraph, Section, Table, Voice
 from trucewatch.report.bulletin.figures import INCIDENT_RULE, INCIDENT_SHORT, OSCE_RULE
+from trucewatch.report.bulletin.five import five
 from trucewatch.report.bulletin.silent import silent
 from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, UNKNOWN, count_text, plural
 
@@ -89,9 +90,7 @@ def _by_rule(draft: Draft) -> Section:
             "Rule osce_unit: no report in a countable form exists in either window, so this rule "
             f"gives no number. {SILENCE}"
         )
-        return Section(
-            id="counts", title="Counts, by rule", blocks=(Paragraph(text=words), incident)
-        )
+        return _counted(draft, Paragraph(text=words), incident)
     rows = [_unit_row(_PLURALS.get(pair[0].unit, pair[0].unit), pair) for pair in parts]
     units = Table(
         caption=f"{OSCE_RULE} {SILENCE}",
@@ -100,7 +99,12 @@ def _by_rule(draft: Draft) -> Section:
         numeric=frozenset({1, 2, 3}),
         total=True,
     )
-    return Section(id="counts", title="Counts, by rule", blocks=(units, incident))
+    return _counted(draft, units, incident)
+
+
+def _counted(draft: Draft, units: Paragraph | Table, incident: Table) -> Section:
+    blocks = (*five(draft), units, incident)
+    return Section(id="counts", title="Counts, by rule", blocks=blocks)
 
 
 def _unit_row(name: str, pair: tuple[Units, Units]) -> tuple[Cell, ...]:

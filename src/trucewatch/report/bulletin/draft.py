@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trucewatch.report.bulletin.figures import Figures
     from trucewatch.report.bulletin.wording import Clock
+    from trucewatch.report.counting.rules import Count
     from trucewatch.report.material import Material
     from trucewatch.report.release import Released
 
@@ -23,6 +24,7 @@ class Draft:
         table_file: Name of the release table, the released rows as JSON lines.
         table_sha256: Its hash.
         figures: The numbers of those rows.
+        counts: Of this window and of the previous one by every rule, counted from the table.
         clock: Shows times in the mission's zone.
     """
 
@@ -31,4 +33,5 @@ class Draft:
     table_file: str
     table_sha256: str
     figures: Figures
+    counts: tuple[tuple[Count, Count], ...]
     clock: Clock

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from trucewatch.records.canonical import canonical
 from trucewatch.records.instant import instant_text
 from trucewatch.report.bulletin.counts import osce_text
-from trucewatch.report.bulletin.figures import INCIDENT_RULE, OSCE_RULE
+from trucewatch.report.bulletin.five import RULE_WORDS, five_json
 from trucewatch.report.bulletin.interval import INTERVAL_P
+from trucewatch.report.bulletin.opening import confidential_text
 from trucewatch.report.bulletin.silent import silences_json
 from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, quote
 from trucewatch.report.material import REPORT_COLUMNS
@@ -40,8 +41,9 @@ def numbers(draft: Draft) -> bytes:
         ),
         "coverage": {"share": None, "text": SILENCE},
         "silences": silences_json(draft),
-        "rules": {"incident": INCIDENT_RULE, "osce_unit": OSCE_RULE},
-        **_counts(figures),
+        "rules": RULE_WORDS,
+        "counts": five_json(draft),
+        **figures_json(figures),
         "agreement": {
             "title": quote(material.agreement_title),
             "status": quote(material.agreement_status),
@@ -64,12 +66,19 @@ def numbers(draft: Draft) -> bytes:
         "code": quote(material.code_version, limit=60),
         "adoption": "Nobody has adopted this software.",
     }
+    if material.confidential_n:
+        told["confidential"] = {
+            **_plain(material.confidential_n),
+            "rule": "incident",
+            "text": confidential_text(material.confidential_n),
+        }
     if material.exercise:
         told["notice"] = "EXERCISE"
     return canonical(told) + b"\n"
 
 
-def _counts(figures: Figures) -> dict[str, object]:
+def figures_json(figures: Figures) -> dict[str, object]:
+    """Return the numbers that are functions of the release table."""
     return {
         "incidents": {
             "current": _tally(figures.current),

@@ -65,7 +65,25 @@ def _incidents(draft: Draft) -> str:
         first = f"{plural(now.n, 'incident')} in this window: {tally_text(now)}."
     then = f"{before.n:,}, {tally_text(before)}" if before.n else "none reported"
     gap = " A sensor was silent: see below." if silent(draft).height else ""
-    return f"{first} Previous window of equal length: {then}. Coverage unknown in both.{gap}"
+    left_out = confidential_text(draft.material.confidential_n)
+    left_out = f" {left_out}" if left_out else ""
+    return (
+        f"{first} Previous window of equal length: {then}. Coverage unknown in both.{left_out}{gap}"
+    )
+
+
+def confidential_text(left_out_n: int) -> str:
+    """Return what is said of incidents that the public is not told of, "" when there are none.
+
+    Example:
+        >>> confidential_text(1)
+        '1 incident rests on confidential reports and is not counted here.'
+    """
+    if not left_out_n:
+        return ""
+    verbs = ("rests", "is") if left_out_n == 1 else ("rest", "are")
+    number = plural(left_out_n, "incident")
+    return f"{number} {verbs[0]} on confidential reports and {verbs[1]} not counted here."
 
 
 def _units(draft: Draft) -> str:
