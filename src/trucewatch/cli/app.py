@@ -15,9 +15,12 @@ from trucewatch.cli import (
     exercise,
     floor,
     intake,
+    keeping,
     looking,
     measuring,
     publishing,
+    recomputing,
+    seats,
     setting_up,
     witness,
 )
@@ -50,6 +53,8 @@ for _group in (
     measuring,
     calibrating,
     confidential,
+    keeping,
+    recomputing,
 ):
     for _verb in _group.VERBS:
         app.command(rich_help_panel=_group.PANEL)(_verb)
@@ -61,3 +66,4 @@ app.add_typer(confidential.app, name="confidential", rich_help_panel=confidentia
 app.add_typer(devices.device_app, name="device", rich_help_panel=devices.PANEL)
 app.add_typer(devices.person_app, name="person", rich_help_panel=devices.PANEL)
 app.add_typer(devices.desk_key_app, name="desk-key", rich_help_panel=devices.PANEL)
+app.add_typer(seats.seat_app, name="witness-seat", rich_help_panel=seats.PANEL)

@@ -18,6 +18,7 @@ from trucewatch.evidence.statement import (
     list_keys,
     sign_statement,
 )
+from trucewatch.evidence.witness.policy import parse_policy
 from trucewatch.mission.settings import Settings, parse_settings
 from trucewatch.records.canonical import sha256_hex
 from trucewatch.records.level import Level
@@ -78,7 +79,7 @@ def on_disk(home: Home) -> tuple[Settings, list[NewObject]]:
 
     A file that is missing or cannot be used is `BadMission`.
     """
-    raw = home.expect().settings.read_bytes()
+    raw = _named_file(home.expect(), home.settings.name)
     settings = parse_settings(raw, name="mission.toml")
     named = [(AGREEMENT_TYPE, settings.agreement.file)]
     if settings.witness.policy:
@@ -94,7 +95,8 @@ def _named_file(home: Home, name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        problem = f"{error.strerror}, expected the file that mission.toml names"
+        expected = "the settings" if path == home.settings else "the file that mission.toml names"
+        problem = f"{error.strerror}, expected {expected}"
         raise BadMission(str(path), problem) from error
 
 
@@ -116,6 +118,9 @@ def seal_if_changed(home: Home, log: Log, desk_key: Ed25519PrivateKey, now: date
         if [s.sha256 for s in found[1].subjects] == [s.sha256 for s in subjects]:
             return
     parse(files[1].data, name=settings.agreement.file)
+    for file in files:
+        if file.type == WITNESS_TYPE:
+            parse_policy(file.data, where=file.name)
     statement = sign_statement(
         "configured/v1",
         subjects,

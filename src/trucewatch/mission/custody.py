@@ -257,7 +257,7 @@ def seal_words(
         Where each new object is, and last the statement.
 
     Raises:
-        BadInput: The key may not sign it; nothing was sealed.
+        BadInput: The key may not sign it, or the same was said before; nothing was sealed.
     """
     log, sealed_as = writer.log, STATEMENT_PREFIX + kind
     key = actor.private() or writer.keys.desk
@@ -266,6 +266,10 @@ def seal_words(
         keyring_of(log, log.size).open(log.size + len(new), sealed_as, statement)
     except EvidenceBroken as error:
         raise BadInput(kind, error.problem, advice=NOTHING) from error
+    before = log.index_of(sha256_hex(statement), sealed_as)
+    if before is not None:  # the log keeps equal bytes once: saying it again would say nothing
+        problem = f"is that of entry {before}, word for word, expected other words"
+        raise BadInput("--reason", problem, advice=NOTHING)
     sealed = NewObject(type=sealed_as, data=statement, name=kind)
     return log.append([*new, sealed], now=writer.clock.now())
 

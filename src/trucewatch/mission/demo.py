@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trucewatch.agreement.parse import parse
+from trucewatch.agreement.party import Role
+from trucewatch.agreement.shipped import shipped_bytes
 from trucewatch.errors import BadMission
 from trucewatch.evaluate.found import found
 from trucewatch.mission.check import verify
 from trucewatch.mission.clock import SimulatedClock
+from trucewatch.mission.demo_witnesses import FOLDER, cosign, make_witnesses, policy_of_parties
 from trucewatch.mission.export import export
 from trucewatch.mission.home import Home
 from trucewatch.mission.ingest import Intake, ingest_bytes
@@ -83,14 +87,18 @@ def demo(path: Path, *, days: int, seed: int, say: Callable[[str], None]) -> Dem
     world = simulate("demo", seed=seed, days=days)
     clock = SimulatedClock(world.start)
     key_seed = hashlib.sha256(f"trucewatch demo {seed}".encode()).digest()
+    agreement = parse(shipped_bytes(world.agreement), name=world.agreement)
+    parties = [party.id for party in agreement.parties if party.role is Role.PARTY]
     plan = Plan(
         name="Demonstration on fictional ground",
         agreement=world.agreement,
         seed=key_seed,
         origin=ORIGIN,
+        policy=policy_of_parties(parties, seed=key_seed),
         sensors={"news": {"zone": "UTC"}},
     )
     made = create(path, clock=clock, plan=plan)
+    make_witnesses(path / FOLDER, parties, seed=key_seed)
     (path / _MARK).write_text(_MARK_TEXT)
     home = Home(path)
     say(f"Sealing and reading {len(world.files)} files as they arrive")
@@ -100,6 +108,9 @@ def demo(path: Path, *, days: int, seed: int, say: Callable[[str], None]) -> Dem
     clock.at = world.start + timedelta(days=days + 2)
     day = (world.start + timedelta(days=days - 2)).date()  # the last with full days on both sides
     published = report(home, "daily", day=day, level="public", clock=clock)
+    say("Showing the log's head to a witness of each party")
+    with writing(home, clock) as writer:
+        cosign(writer, path / FOLDER, clock)
     exported = export(home, path / "bundle.zip", level="public", clock=clock)
     say("Checking the exported bundle as an outsider would")
     findings = verify(exported.path, vkey=made.vkey)

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import apsw
 
 from trucewatch.errors import TruceWatchError
+from trucewatch.evidence.hold import held
 from trucewatch.evidence.ledger import SQLITE_MIN
 from trucewatch.evidence.log import Log
-from trucewatch.mission.configuration import on_disk
+from trucewatch.evidence.timestamp.bracket import LATE_S_MAX
+from trucewatch.mission.anchor import authorities_enough, newest_anchor, policy_of
+from trucewatch.mission.backup import backups
+from trucewatch.mission.configuration import in_force, on_disk
 from trucewatch.mission.opened import keys_of, reading
 from trucewatch.mission.recorded import expect_as_recorded
+from trucewatch.mission.seats import open_seats, seats
 from trucewatch.verify.home import verify_home
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 
     from trucewatch.mission.home import Home
 
+_HOUR_S = 3600.0
 _FREE_BYTES_LEAST = 1 << 30  # room for a day of imagery is the desk's concern, this is for the log
 
 
@@ -56,6 +62,11 @@ def doctor(home: Home, *, now: datetime, scrub: bool) -> list[Finding]:
         ("disk", lambda: _disk(home)),
         ("keys", lambda: _keys(home)),
         ("desk", lambda: _desk(home)),
+        ("held", lambda: _held(home)),
+        ("anchor", lambda: _anchor(home, now)),
+        ("authorities", lambda: _authorities(home)),
+        ("seats", lambda: _seats(home)),
+        ("backup", lambda: _backup(home)),
         *([("scrub", lambda: _scrub(home))] if scrub else []),
     ]
     return [_looked(name, look) for name, look in looks]
@@ -106,6 +117,65 @@ def _desk(home: Home) -> Finding:
     with reading(home) as (_, there):
         files, seen = len(there.desk.read("file")), len(there.observations())
     return Finding(name="desk", good=True, text=f"{files} files read, {seen:,} observations")
+
+
+def _held(home: Home) -> Finding:
+    reason = held(home.path)
+    text = "no: entries can be added" if reason is None else "; ".join(reason.splitlines())
+    return Finding(name="held", good=reason is None, text=text)
+
+
+def _anchor(home: Home, now: datetime) -> Finding:
+    """Look how old the newest head is that enough witnesses cosigned; old is bad once it grew."""
+    with Log.open(home.path) as log:
+        using = in_force(log, log.size)
+        newest = newest_anchor(log, policy_of(log, using))
+        size, needless = log.size, using.settings.mission.exercise
+    if newest is None:
+        text = f"no head of {size} entries was cosigned by enough witnesses: tw anchor HOME"
+        return Finding(name="anchor", good=needless, text=_exercise(text, needless=needless))
+    old_s = (now - newest.time).total_seconds()
+    who = ", ".join(newest.names)
+    text = f"head of {newest.size} entries of {size}, {old_s / _HOUR_S:.1f} h ago, by {who}"
+    return Finding(name="anchor", good=newest.size == size or old_s <= LATE_S_MAX, text=text)
+
+
+def _authorities(home: Home) -> Finding:
+    with Log.open(home.path) as log:
+        using = in_force(log, log.size)
+    names = ", ".join(using.settings.timestamp) or "none"
+    needless = using.settings.mission.exercise and not using.settings.timestamp
+    text = f"for time: {names}; expected two that do not depend on each other"
+    good = authorities_enough(using) or needless
+    return Finding(name="authorities", good=good, text=_exercise(text, needless=needless))
+
+
+def _seats(home: Home) -> Finding:
+    with Log.open(home.path) as log:
+        using = in_force(log, log.size)
+        standing, policy = seats(log, using), policy_of(log, using)
+    told = open_seats(standing, policy)
+    begun = policy is not None or any(each.last for each in standing)
+    needless = using.settings.mission.exercise and not begun
+    text = "; ".join(told) or "each party was offered one, and the policy keeps its promises"
+    good = not told or needless
+    return Finding(name="seats", good=good, text=_exercise(text, needless=needless))
+
+
+def _backup(home: Home) -> Finding:
+    found = backups(home)
+    if not found:
+        with Log.open(home.path) as log:
+            needless = in_force(log, log.size).settings.mission.exercise
+        text = _exercise("none: tw backup HOME --to DIR", needless=needless)
+        return Finding(name="backup", good=needless, text=text)
+    reached = [each for each in found if each.behind is not None]
+    lines = [each.problem or f"{each.folder}: {each.behind} entries behind" for each in found]
+    return Finding(name="backup", good=bool(reached), text="; ".join(lines))
+
+
+def _exercise(text: str, *, needless: bool) -> str:
+    return f"{text} (an exercise needs none)" if needless else text
 
 
 def _scrub(home: Home) -> Finding:

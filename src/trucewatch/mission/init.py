@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.clock import Clock
 
 AGREEMENT_FILE = "agreement.yaml"
+POLICY_FILE = "witness.policy"
 _TEMPLATE = """\
 # The configuration of this mission. Every key is explained in docs/reference/settings.md.
 # A change here or in the agreement is sealed in the log before the next write.
@@ -62,6 +63,7 @@ class Plan:
         zone: IANA time zone of the mission.
         seed: 32 bytes that the keys are made from, for exercises only; None for real keys.
         origin: Name of the log; by default made from the folder's name.
+        policy: Policy of witnesses (C2SP tlog-policy); empty when there are none.
         sensors: Settings of sensors that differ from their defaults.
     """
 
@@ -70,6 +72,7 @@ class Plan:
     zone: str = "UTC"
     seed: bytes | None = None
     origin: str = ""
+    policy: bytes = b""
     sensors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -116,6 +119,8 @@ def create(path: Path, *, clock: Clock, plan: Plan | None = None) -> Created:
 
     path.mkdir(parents=True, exist_ok=True)
     (path / AGREEMENT_FILE).write_bytes(raw)
+    if plan.policy:
+        (path / POLICY_FILE).write_bytes(plan.policy)
     home.settings.write_text(text)
     keys = create_keys(path / "keys", origin=origin, seed=plan.seed)
     with Log.create(path, origin=origin, signer=keys.log) as log:
@@ -158,6 +163,8 @@ def _settings_text(plan: Plan, agreement: Agreement, *, name: str, origin: str) 
         lat=(min(lats) + max(lats)) / 2,
         lon=(min(lons) + max(lons)) / 2,
     )
+    if plan.policy:
+        text += f'\n[witness]\npolicy = "{POLICY_FILE}"\n'
     for sensor, own in plan.sensors.items():
         text += f"\n[sensors.{sensor}]\n" + "".join(f'{k} = "{v}"\n' for k, v in own.items())
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from trucewatch.observe import sensor, sensors
 from trucewatch.records.instant import parse_instant
 from trucewatch.records.level import Level
 from trucewatch.records.source import Source
+from trucewatch.records.toml import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,9 +100,9 @@ def parse_settings(raw: bytes, *, name: str) -> Settings:
         BadMission: Not TOML, an unknown section or key, a missing key or a value that cannot be.
     """
     try:
-        table = tomllib.loads(raw.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadMission(name, f"not TOML ({error}), expected a mission.toml") from error
+        table = parse_toml(raw, where=name)
+    except BadInput as error:
+        raise BadMission(name, f"{error.problem}, expected a mission.toml") from error
     allowed = [*_SECTIONS, *_NAMED, "sensors"]
     unknown = sorted(set(table) - set(allowed))
     if unknown:
@@ -215,7 +215,7 @@ def _check(settings: Settings, name: str) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         problem = f"time_zone is {mission.time_zone!r}, expected an IANA zone such as Europe/Kyiv"
         raise BadMission(name + ": [mission]", problem) from error
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", mission.report_cutoff):
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", mission.report_cutoff):
         problem = f"report_cutoff is {mission.report_cutoff!r}, expected HH:MM"
         raise BadMission(name + ": [mission]", problem)
     if not 0 <= settings.release.delay_h <= 24 * 365:

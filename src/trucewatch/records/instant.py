@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from trucewatch.errors import BadInput
 
-_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
 def instant_text(instant: datetime) -> str:
@@ -22,7 +22,8 @@ def instant_text(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise BadInput("instant", f"{instant.isoformat()} has no time zone, expected an aware time")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime, which writes the year 999 with three digits on some systems.
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_instant(text: str, *, where: str) -> datetime:
