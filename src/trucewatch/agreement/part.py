@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SIZE_MAX_BYTES = 4_194_304
+DEPTH_MAX = 64  # an agreement has 7; the library's time grows with the square of the depth
 _TAG = "tag:yaml.org,2002:"
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,30})?")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
@@ -221,7 +222,7 @@ def read_part(raw: bytes, *, name: str) -> Part:
         raise BadAgreement(name, f"file has {len(raw)} bytes, must have at most {SIZE_MAX_BYTES}")
     try:
         text = raw.decode("utf-8")
-        _refuse_aliases(text, name)
+        _refuse_aliases_and_depths(text, name)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         problem = f"byte {error.start} is not UTF-8, must be UTF-8 text"
@@ -240,13 +241,18 @@ def read_part(raw: bytes, *, name: str) -> Part:
     return Part(file=name, of="", key="agreement", node=node)
 
 
-def _refuse_aliases(text: str, name: str) -> None:
+def _refuse_aliases_and_depths(text: str, name: str) -> None:
     """Let no part stand for another: a reader would have to look in two places.
 
     Raises:
-        BadAgreement: An alias, with its line.
+        BadAgreement: An alias, with its line, or parts that are nested too deep.
     """
+    depth = 0
     for token in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(token, yaml.CollectionStartEvent)
+        depth -= isinstance(token, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            raise BadAgreement(name, "parts are nested too deep, must be an agreement")
         if isinstance(token, yaml.AliasEvent):
             where = f"{name}:{token.start_mark.line + 1}" if token.start_mark else name
             raise BadAgreement(where, "an alias was found, every part must be written out")

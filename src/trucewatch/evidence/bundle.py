@@ -60,10 +60,10 @@ def write_bundle(path: Path, files: Mapping[str, bytes]) -> None:
         for name in sorted(files):
             write_durably(begun / name, files[name], mode=0o644)
         begun.rename(path)
+        sync_folder(path.parent)
     except OSError as error:
         problem = f"cannot be written ({error.strerror}), expected a place that can be"
         raise BadInput(str(path), problem) from error
-    sync_folder(path.parent)
 
 
 def read_bundle(path: Path) -> dict[str, bytes]:

@@ -144,7 +144,8 @@ class Ledger:
 
     def close(self) -> None:
         """Close the database; reading from it afterwards is an error."""
-        self._connection.close()
+        with mapped(self.where):
+            self._connection.close()
 
     def write(self, sql: str, rows: Iterable[tuple[object, ...]] | None = None) -> None:
         """Run one statement, or one per row; the only way in which this database changes."""

@@ -32,12 +32,17 @@ class WriterLock:
             raise LogRefused(str(path), f"cannot be opened ({error.strerror})") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         except OSError as error:
             pid = os.pread(handle, _PID_BYTES_MAX, 0).decode(errors="replace").strip()
             os.close(handle)
             problem = f"held by process {pid or 'unknown'}, expected no other writer"
+            raise LogRefused(str(path), problem) from error
+        try:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            os.close(handle)
+            problem = f"cannot be written ({error.strerror}), expected a disk that accepts it"
             raise LogRefused(str(path), problem) from error
         self._handle = handle
 

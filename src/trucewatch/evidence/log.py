@@ -304,9 +304,14 @@ class Log:
         # A log never goes back: what was published once must be a beginning of what is here.
         path = self._home / _STATIC / "checkpoint"
         where = f"{_STATIC}/checkpoint"
-        if not path.is_file():
+        try:
+            note = path.read_bytes()
+        except FileNotFoundError:
             return 0
-        head = open_checkpoint(path.read_bytes(), self.verifier, where=where)
+        except OSError as error:
+            problem = f"cannot be read ({error.strerror}), expected a file or nothing"
+            raise LogRefused(where, problem) from error
+        head = open_checkpoint(note, self.verifier, where=where)
         if head.size > self.size:
             problem = f"is for {head.size} entries, the database holds {self.size}"
             raise LogRefused(where, f"{problem}: the log was rolled back", advice=_ROLLED_BACK)

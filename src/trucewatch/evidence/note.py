@@ -34,6 +34,7 @@ _SIGNATURES_MAX = 100  # the format asks for at least 16
 _DASH = "\u2014 "
 _HEX8 = re.compile(r"[0-9a-f]{8}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what a command line makes of bytes that are no UTF-8
 
 
 def decode_base64(text: str, *, where: str) -> bytes:
@@ -146,9 +147,8 @@ def is_key_name(name: str) -> bool:
         >>> is_key_name("mission.example/log"), is_key_name("two words")
         (True, False)
     """
-    return (
-        bool(name) and not _CONTROL.search(name) and not any(c.isspace() or c == "+" for c in name)
-    )
+    odd = _CONTROL.search(name) or _SURROGATE.search(name)
+    return bool(name) and not odd and not any(c.isspace() or c == "+" for c in name)
 
 
 def check_key_name(name: str) -> str:

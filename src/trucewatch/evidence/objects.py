@@ -7,6 +7,8 @@ needs no software of ours. A file is complete and on the disk before anything sp
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import EvidenceBroken, LogRefused
@@ -47,12 +49,11 @@ def check_digest(digest: str, content: bytes, *, where: str) -> bytes:
 def write_durably(path: Path, content: bytes, *, mode: int) -> None:
     """Write a file so that after a power cut it is there whole, or not at all.
 
-    Raises:
-        LogRefused: The disk refused: full, read-only, failing.
+    A disk that refuses (full, read-only, failing) is `LogRefused`.
     """
     temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        _make_folders(path.parent)
+    with _disk(path):
+        make_folders(path.parent)
         temporary.unlink(missing_ok=True)  # left by a crash; only one writer holds the lock
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(handle, "wb") as file:
@@ -62,6 +63,12 @@ def write_durably(path: Path, content: bytes, *, mode: int) -> None:
             os.fsync(file.fileno())
         temporary.rename(path)
         sync_folder(path.parent)
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         problem = f"cannot be written ({error.strerror}), expected a disk that accepts it"
         raise LogRefused(str(path), problem) from error
@@ -74,6 +81,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_folders(folder: Path, *, mode: int = 0o777) -> None:
+    """Make a folder and those above it that are missing; their names are durable on return.
+
+    A folder that is there may have been made right before a crash or an error, and its name not yet
+    be on the disk. One is made only below a durable one, so that this can be true of the last only.
+    """
+    missing = list(_missing(folder))
+    _sync_name((missing[-1].parent if missing else folder).absolute())
+    for parent in reversed(missing):
+        parent.mkdir(mode=mode, exist_ok=True)
+        sync_folder(parent.parent)
 
 
 class ObjectFiles:
@@ -94,7 +114,9 @@ class ObjectFiles:
         path = self._home / object_path(digest)
         if path.exists():
             self.get(digest)
-            sync_folder(path.parent)  # a crash may have come between rename and fsync
+            with _disk(path):
+                make_folders(path.parent)
+                sync_folder(path.parent)  # a crash may have come between rename and fsync
         else:
             write_durably(path, content, mode=_FILE_MODE)
 
@@ -114,10 +136,11 @@ class ObjectFiles:
         return check_digest(digest, content, where=name)
 
 
-def _make_folders(folder: Path) -> None:
-    for parent in reversed(list(_missing(folder))):
-        parent.mkdir(exist_ok=True)
-        sync_folder(parent.parent)
+@lru_cache(maxsize=4096)
+def _sync_name(folder: Path) -> None:
+    """Make the name of a folder that is there durable, once in a process."""
+    with suppress(PermissionError):  # whoever may not read a folder has just made none in it
+        sync_folder(folder.parent)
 
 
 def _missing(folder: Path) -> Iterator[Path]:

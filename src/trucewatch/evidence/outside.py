@@ -6,11 +6,11 @@ and when; a reader who has policy and roots from elsewhere uses those.
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
 from trucewatch.errors import BadInput
 from trucewatch.evidence.contents import POLICY, ROOTS
+from trucewatch.records.toml import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,9 +83,9 @@ def read_settings(content: bytes, *, where: str) -> Mapping[str, object]:
         BadInput: It is no TOML.
     """
     try:
-        return tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:
-        raise BadInput(where, f"{error}, expected the TOML of a mission") from error
+        return parse_toml(content, where=where)
+    except BadInput as error:
+        raise BadInput(where, f"{error.problem}, expected the TOML of a mission") from error
 
 
 def _by_kind(

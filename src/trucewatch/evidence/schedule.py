@@ -8,13 +8,13 @@ whatever is configured later.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadInput
 from trucewatch.records.instant import parse_instant
+from trucewatch.records.toml import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,9 +159,9 @@ def _slots(terms: IntakeTerms, end: datetime, room: int) -> tuple[list[Promised]
 def _read(settings: SettingsInForce) -> dict[str, IntakeTerms]:
     where = f"mission.toml of entry {settings.entry}"
     try:
-        tables = tomllib.loads(settings.raw.decode()).get("intake", {})
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(where, f"not TOML ({error}), expected the sealed settings") from error
+        tables = parse_toml(settings.raw, where=where).get("intake", {})
+    except BadInput as error:
+        raise BadInput(where, f"{error.problem}, expected the sealed settings") from error
     if not isinstance(tables, dict):
         raise BadInput(where, f"[intake] is {tables!r}, expected a table of tables")
     return {sensor: _intake(sensor, table, settings, where) for sensor, table in tables.items()}

@@ -31,7 +31,7 @@ _PREFIX_BYTES = 2
 _ENTRY_BYTES_MAX = 0xFFFF  # what the two length bytes can say
 _PATH_BASE = 1000
 _PATH = re.compile(
-    r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+    r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
 )
 ENTRIES = "entries"
 """What stands for the level in the path of an entry bundle."""
@@ -74,7 +74,7 @@ def parse_tile_path(path: str) -> tuple[int | str, int, int] | None:
     level = match[1] if match[1] == ENTRIES else int(match[1])
     index = int(re.sub("[x/]", "", match[2]))
     place = level, index, int(match[3] or TILE_WIDTH)
-    return place if tile_path(*place) == path else None
+    return place if place[2] <= TILE_WIDTH and tile_path(*place) == path else None
 
 
 def tiles_of(size: int, since: int = 0) -> Iterator[tuple[int, int, int]]:

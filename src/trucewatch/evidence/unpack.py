@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import PurePath
@@ -38,12 +39,15 @@ _FORMS = {
 # What the libraries raise on damaged input; RuntimeError and NotImplementedError are zipfile's
 # words for encryption and for packing methods that it does not know.
 _BROKEN = (
+    ArithmeticError,
     EOFError,
+    LookupError,
     NotImplementedError,
     OSError,
     RuntimeError,
     ValueError,
     lzma.LZMAError,
+    struct.error,
     zipfile.BadZipFile,
     zlib.error,  # from within zipfile
     cast("type[Exception]", zlib_ng.error),  # its stub calls it an instance
@@ -196,6 +200,9 @@ def _zip(raw: bytes) -> Iterator[bytes]:
     """
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
         members = packed.infolist()
+        if len(members) == 1 and not members[0].filename:  # which zipfile cannot say is a folder
+            nameless = "holds a member without a name, expected one that has a name"
+            raise EOFError(nameless)
         if len(members) != 1 or members[0].is_dir():
             found = f"holds {len(members)} members, expected exactly one file"
             raise EOFError(found)

@@ -8,6 +8,7 @@ without it nobody can tell a complete last number from a torn one.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,8 @@ def _header(header: str, columns: Sequence[Column]) -> list[str] | Refusal:
     ours = {spelled: column.name for column in columns for spelled in column.spelled}
     # An extra column keeps its place under a name that no known column can have.
     names = [ours.get(field, f"extra {field}") for field in next(csv.reader([header]), [])]
-    repeated = next((name for name in names if names.count(name) > 1), None)
+    times = Counter(names)
+    repeated = next((name for name in names if times[name] > 1), None)
     if repeated is not None:
         written = repeated.removeprefix("extra ")
         return Refusal(line=1, problem=f"header names {written!r} twice, expected once")

@@ -41,15 +41,24 @@ class Archive:
         return self.folder / family / f"{object_}.parquet"
 
     def write(self, family: str, object_: str, observations: pl.DataFrame) -> None:
-        """Write the observations of one object, replacing what was there in one step."""
+        """Write the observations of one object, replacing what was there in one step.
+
+        Raises:
+            BadMission: The disk refuses: full, read-only, failing.
+        """
         path = self.path(family, object_)
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         if not observations["time_start"].is_sorted():
             observations = observations.sort(_ORDER)
         columns = observations.drop("object").cast(dict.fromkeys(_CATEGORIES, pl.Categorical))
-        columns.write_parquet(part, compression="lz4", statistics=False)
-        part.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            columns.write_parquet(part, compression="lz4", statistics=False)
+            part.replace(path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            found = str(error).partition("\n")[0]
+            problem = f"cannot be written ({found}), expected a disk that accepts it"
+            raise BadMission(str(path), problem) from error
 
     def sha256(self, family: str, object_: str) -> str:
         """Return the SHA-256 of an object's file, or "" when there is none."""

@@ -33,6 +33,7 @@ _UNIX = 3  # system that made a zip member, whose mode then stands in the high h
 _BROKEN = (
     ArithmeticError,
     EOFError,
+    LookupError,
     NotImplementedError,
     OSError,
     RuntimeError,
@@ -166,6 +167,8 @@ def _zip(raw: bytes) -> Iterator[_Member]:
             raise BadInput("archive", "members overlap, expected each to have its own bytes")
         for member in members:
             name = text(member.filename)
+            if not member.filename:  # which zipfile cannot say is a folder
+                raise BadInput("archive", "a member has no name, expected one for each")
             mode = member.external_attr >> 16 if member.create_system == _UNIX else 0
             if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
                 raise BadInput("archive", f"member {name} is a link or device, expected a file")

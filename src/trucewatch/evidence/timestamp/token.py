@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import ssl
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,10 +57,12 @@ _LIBRARY_ERRORS = (
     VerificationError,
     UnsupportedAlgorithm,
     CryptographyDeprecationWarning,
+    ssl.SSLError,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
+_PANIC = "PanicException"  # of a library in Rust: no Exception, and no name to import
 _REASON = re.compile(r'data: "([^"]*)"|reason: "([^"]*)"')
 
 
@@ -160,6 +163,9 @@ def _trust(roots: Sequence[bytes], intermediates: Sequence[bytes], where: str) -
 
 def _certificates(pems: Sequence[bytes]) -> list[x509.Certificate]:
     found = [certificate for pem in pems for certificate in x509.load_pem_x509_certificates(pem)]
+    for certificate in found:  # OpenSSL, which checks the chain, is stricter than what loaded them
+        der = certificate.public_bytes(Encoding.DER)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=der)
     return list(dict.fromkeys(found))
 
 
@@ -250,6 +256,11 @@ def _check_chain(answer: TimeStampResponse, data: bytes, trust: _Trust, where: s
         time = answer.tst_info.gen_time.isoformat()
         problem = f"signature or chain does not verify at {time} ({_said(error)})"
         raise EvidenceBroken(where, f"{problem}, expected a chain to a given root") from error
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        problem = f"signature or chain cannot be checked ({_said(error)})"
+        raise EvidenceBroken(where, f"{problem}, expected ones that OpenSSL reads") from error
 
 
 def _stamp(answer: TimeStampResponse, signer: x509.Certificate) -> Stamp:
@@ -271,7 +282,7 @@ def _accuracy_s(answer: TimeStampResponse) -> float | None:
     return (accuracy.seconds or 0) + (accuracy.millis or 0) / 1e3 + (accuracy.micros or 0) / 1e6
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     """Return the telling part of a library's message."""
     text = str(error) or type(error).__name__
     reasons = [given or plain for given, plain in _REASON.findall(text)]

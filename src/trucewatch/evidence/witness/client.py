@@ -1,9 +1,13 @@
-"""How a log asks a witness for its cosignature.
+"""How a log asks a witness for its cosignature, and for the newest head that it cosigned.
+
+    POST PREFIX/add-checkpoint      a cosignature, or why not
+    GET  PREFIX/ID/checkpoint       newest cosigned head of a log; ID is the SHA-256 of its origin
 
 A witness is somebody else's machine. Whatever it answers, or does not, becomes one of six outcomes,
-never an exception, and costs no more than the time allowed. No redirect is followed.
+never an exception, and costs no more than the time allowed. No redirect is followed. What it says
+against a log is a claim; a head with the log's own signature is what proves it.
 
-Source: C2SP tlog-witness (https://c2sp.org/tlog-witness).
+Source: C2SP tlog-witness, version 1.1 (https://c2sp.org/tlog-witness).
 """
 
 from __future__ import annotations
@@ -20,14 +24,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from trucewatch.errors import BadInput, EvidenceBroken
-from trucewatch.evidence.checkpoint import parse_checkpoint_text
+from trucewatch.evidence.checkpoint import open_checkpoint, parse_checkpoint_text
 from trucewatch.evidence.note import parse_note
-from trucewatch.evidence.witness.request import Request, format_request, parse_lines, parse_size
+from trucewatch.evidence.witness.request import (
+    BODY_BYTES_MAX,
+    Request,
+    format_request,
+    parse_lines,
+    parse_size,
+)
+from trucewatch.records.canonical import sha256_hex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from trucewatch.evidence.checkpoint import Checkpoint
+    from trucewatch.evidence.note import Verifier
     from trucewatch.evidence.witness.cosignature import CosignatureVerifier
 
     Consistency = Callable[[int, int], list[bytes]]
@@ -42,9 +55,9 @@ class Outcome(StrEnum):
     COSIGNED = "cosigned"
     """It signed, and the signature holds."""
     BEHIND = "behind"
-    """It has cosigned a larger head: this log was rolled back, or another copy of it went on."""
+    """It says that it has cosigned a larger head: then this log was rolled back, or a copy went on."""
     FORKED = "forked"
-    """It has cosigned another history of this log."""
+    """It says that it has cosigned another history of this log."""
     REFUSED = "refused"
     """It will not sign: it does not watch this log or its key, or cannot now."""
     BROKEN = "broken"
@@ -69,6 +82,21 @@ class Asked:
     line: str = ""
     time: datetime | None = None
     witness_size: int | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a witness showed as its newest head of a log.
+
+    Attributes:
+        note: The head with all of its signature lines, byte for byte; or empty.
+        head: The same, once the log's own signature was verified; None when there is no such.
+        problem: Why there is none, or "".
+    """
+
+    note: bytes = b""
+    head: Checkpoint | None = None
     problem: str = ""
 
 
@@ -107,11 +135,43 @@ def ask(
     return asked
 
 
+def newest_head(url: str, *, log: Verifier, timeout_s: float) -> Shown:
+    """Ask a witness for the newest head of a log that it has cosigned.
+
+    Only the log's own signature is asked for: with it the head speaks for itself, whoever shows it.
+
+    Args:
+        url: Prefix of the witness, http or https.
+        log: The log's key.
+        timeout_s: Seconds for the whole answer, from the connection on.
+    """
+    target = _target(url)
+    path = f"/{sha256_hex(log.name.encode())}/checkpoint"
+    asked = _Asking(method="GET", path=path, answer_bytes_max=BODY_BYTES_MAX)
+    try:
+        status, note = _exchange(target, asked, timeout_s)
+    except (OSError, HTTPException) as error:
+        return Shown(problem=_reason(error))
+    if status != HTTPStatus.OK:
+        return Shown(problem=f"answered {status}, expected 200")
+    try:
+        return Shown(note=note, head=open_checkpoint(note, log, where="head"))
+    except (BadInput, EvidenceBroken) as error:
+        return Shown(problem=str(error))
+
+
 class _Target(NamedTuple):
     scheme: str
     host: str
     port: int | None
+    prefix: str
+
+
+class _Asking(NamedTuple):
+    method: str
     path: str
+    body: bytes | None = None
+    answer_bytes_max: int = _ANSWER_BYTES_MAX
 
 
 class _Question(NamedTuple):
@@ -127,10 +187,10 @@ def _once(question: _Question, old: int, proof: tuple[bytes, ...]) -> Asked:
     body = format_request(Request(old=old, proof=proof, note=question.note))
     where = f"witness {question.verifier.name}"
     try:
-        status, answer = _post(question.target, body, question.timeout_s)
+        asking = _Asking(method="POST", path="/add-checkpoint", body=body)
+        status, answer = _exchange(question.target, asking, question.timeout_s)
     except (OSError, HTTPException) as error:
-        reason = str(error) or type(error).__name__
-        return Asked(outcome=Outcome.UNREACHABLE, problem=f"{where}: {reason}")
+        return Asked(outcome=Outcome.UNREACHABLE, problem=f"{where}: {_reason(error)}")
     try:
         return _understood(question, old, status, answer)
     except (BadInput, EvidenceBroken) as error:
@@ -145,7 +205,7 @@ def _understood(question: _Question, old: int, status: int, answer: bytes) -> As
     if status == HTTPStatus.CONFLICT:
         return _conflict(parse_size(answer, where=where), old, size, where)
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        problem = f"{where}: size {size} does not grow from what it cosigned at {old}"
+        problem = f"{where}: says that size {size} does not grow from what it cosigned at {old}"
         return Asked(outcome=Outcome.FORKED, witness_size=old, problem=problem)
     problem = f"{where}: answered {status}, expected 200, 409 or 422"
     return Asked(outcome=Outcome.REFUSED, problem=problem)
@@ -153,11 +213,13 @@ def _understood(question: _Question, old: int, status: int, answer: bytes) -> As
 
 def _conflict(held: int, old: int, size: int, where: str) -> Asked:
     if held > size:
-        outcome, problem = Outcome.BEHIND, f"has cosigned size {held}, this log has {size}"
+        problem = f"says that it has cosigned size {held}, this log has {size}"
+        outcome = Outcome.BEHIND
     elif held != old:
         outcome, problem = Outcome.REFUSED, f"is at size {held}, was asked from {old}"
     elif held == size:  # version 1.0 of the protocol says it in this way
-        outcome, problem = Outcome.FORKED, f"has cosigned another root at size {size}"
+        problem = f"says that it has cosigned another root at size {size}"
+        outcome = Outcome.FORKED
     else:
         outcome, problem = Outcome.BROKEN, f"was asked from size {old} and says it is there"
     return Asked(outcome=outcome, witness_size=held, problem=f"{where}: {problem}")
@@ -174,11 +236,14 @@ def _target(url: str) -> _Target:
     bare = not (parts.username or parts.password or parts.query or parts.fragment)
     if parts.scheme not in {"http", "https"} or not host or not bare or not _URL.fullmatch(url):
         raise BadInput("witness url", f"{url[:80]!r}, {expected}")
-    path = f"{parts.path.rstrip('/')}/add-checkpoint"
-    return _Target(scheme=parts.scheme, host=host, port=port, path=path)
+    return _Target(scheme=parts.scheme, host=host, port=port, prefix=parts.path.rstrip("/"))
 
 
-def _post(target: _Target, body: bytes, timeout_s: float) -> tuple[int, bytes]:
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _exchange(target: _Target, asking: _Asking, timeout_s: float) -> tuple[int, bytes]:
     kind = HTTPSConnection if target.scheme == "https" else HTTPConnection
     connection = kind(target.host, target.port, timeout=timeout_s)
     late = Event()
@@ -194,16 +259,17 @@ def _post(target: _Target, body: bytes, timeout_s: float) -> tuple[int, bytes]:
         connection.connect()
         wire = connection.sock
         timer.start()
-        connection.request("POST", target.path, body=body, headers={"Connection": "close"})
+        path, headers = target.prefix + asking.path, {"Connection": "close"}
+        connection.request(asking.method, path, body=asking.body, headers=headers)
         response = connection.getresponse()
-        answer = response.read(_ANSWER_BYTES_MAX + 1)
+        answer = response.read(asking.answer_bytes_max + 1)
     finally:
         timer.cancel()
         connection.close()
         if late.is_set():  # whatever else the cut looked like
             msg = f"no whole answer in {timeout_s:g} s"
             raise TimeoutError(msg)
-    if len(answer) > _ANSWER_BYTES_MAX or response.length:
-        msg = f"answer is torn, or has more than {_ANSWER_BYTES_MAX} bytes"
+    if len(answer) > asking.answer_bytes_max or response.length:
+        msg = f"answer is torn, or has more than {asking.answer_bytes_max} bytes"
         raise HTTPException(msg)
     return response.status, answer

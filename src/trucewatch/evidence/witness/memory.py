@@ -103,13 +103,20 @@ class Refusal:
         return parse_checkpoint_text(self.note.rpartition("\n\n")[0] + "\n", where="refused head")
 
 
-def create_witness(folder: Path, name: str) -> CosignatureVerifier:
+def create_witness(
+    folder: Path, name: str, *, key: Ed25519PrivateKey | None = None
+) -> CosignatureVerifier:
     """Make a new witness with a key of its own; the folder is new or empty.
+
+    Args:
+        folder: Where it remembers.
+        name: What it is called in its signatures.
+        key: Its key, for an exercise whose keys anybody can make again; by default a random one.
 
     Raises:
         BadInput: The folder holds something, or cannot be made.
     """
-    private = Ed25519PrivateKey.generate()
+    private = key or Ed25519PrivateKey.generate()
     verifier = Cosigner(name, private).verifier
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

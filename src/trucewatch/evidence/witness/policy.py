@@ -194,6 +194,9 @@ class _Reader:
     def __init__(self) -> None:
         self.at = ""
         self._logs: list[KnownLog] = []
+        self._log_keys: set[bytes] = set()
+        self._witness_keys: set[bytes] = set()
+        self._witness_names: set[str] = set()
         self._witnesses: dict[str, KnownWitness] = {}
         self._groups: dict[str, Group] = {}
         self._members: set[str] = set()
@@ -249,18 +252,20 @@ class _Reader:
     def _log(self, words: list[str]) -> None:
         vkey, url = self._split(words, 1, "log VKEY [URL]")
         log = KnownLog(verifier=parse_vkey(vkey, where=self.at), url=url)
-        if log.verifier.public in {other.verifier.public for other in self._logs}:
+        if log.verifier.public in self._log_keys:
             raise BadInput(self.at, f"key of {log.verifier.name} stands twice, expected once")
+        self._log_keys.add(log.verifier.public)
         self._logs.append(log)
 
     def _witness(self, words: list[str]) -> None:
         name, vkey, url = self._split(words, 2, "witness NAME VKEY [URL]")
         verifier = parse_witness_vkey(vkey, where=self.at)
-        others = self._witnesses.values()
-        if verifier.public in {w.verifier.public for w in others}:
+        if verifier.public in self._witness_keys:
             raise BadInput(self.at, f"key of {name} stands twice, expected once")
-        if verifier.name in {w.verifier.name for w in others}:
+        if verifier.name in self._witness_names:
             raise BadInput(self.at, f"two keys are named {verifier.name}, expected one")
+        self._witness_keys.add(verifier.public)
+        self._witness_names.add(verifier.name)
         self._witnesses[self._new(name)] = KnownWitness(name=name, verifier=verifier, url=url)
 
     def _group(self, words: list[str]) -> None:
