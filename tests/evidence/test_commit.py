@@ -187,7 +187,9 @@ def test_a_submission_of_nothing_is_acknowledged(log: Log, clock: Callable[[], d
         assert group.submit([]).result(timeout=20) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     work=st.lists(
         st.lists(st.lists(st.integers(0, 30), max_size=4), max_size=5), min_size=1, max_size=6

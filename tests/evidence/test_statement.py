@@ -170,7 +170,7 @@ def test_names_each_defect_of_a_statement(data: bytes, problem: str) -> None:
     "content", [b'{"\\ud800":1}', b'{"a":"\\ud800"}', b'{"a":' + b"[" * 3000 + b"]" * 3000 + b"}"]
 )
 def test_refuses_json_without_a_canonical_form(content: bytes) -> None:
-    with pytest.raises(BadInput, match="JSON|expected exactly one"):
+    with pytest.raises(BadInput, match=r"JSON|expected exactly one"):
         parse_envelope(content, where="t")
 
 
