@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trucewatch.evaluate.found import Score
+    from trucewatch.mission.init import Created
     from trucewatch.mission.report import Published
     from trucewatch.mission.run import Run
     from trucewatch.simulate.world import World
@@ -86,20 +87,7 @@ def demo(path: Path, *, days: int, seed: int, say: Callable[[str], None]) -> Dem
     say(f"Simulating {days} days on fictional ground, seed {seed}")
     world = simulate("demo", seed=seed, days=days)
     clock = SimulatedClock(world.start)
-    key_seed = hashlib.sha256(f"trucewatch demo {seed}".encode()).digest()
-    agreement = parse(shipped_bytes(world.agreement), name=world.agreement)
-    parties = [party.id for party in agreement.parties if party.role is Role.PARTY]
-    plan = Plan(
-        name="Demonstration on fictional ground",
-        agreement=world.agreement,
-        seed=key_seed,
-        origin=ORIGIN,
-        policy=policy_of_parties(parties, seed=key_seed),
-        sensors={"news": {"zone": "UTC"}},
-    )
-    made = create(path, clock=clock, plan=plan)
-    make_witnesses(path / FOLDER, parties, seed=key_seed)
-    (path / _MARK).write_text(_MARK_TEXT)
+    made = _found(path, world, seed, clock)
     home = Home(path)
     say(f"Sealing and reading {len(world.files)} files as they arrive")
     intakes = _receive(home, world, clock)
@@ -135,6 +123,25 @@ def demo(path: Path, *, days: int, seed: int, say: Callable[[str], None]) -> Dem
         bundle=exported.path,
         checkpoint=checkpoint,
     )
+
+
+def _found(path: Path, world: World, seed: int, clock: SimulatedClock) -> Created:
+    """Make the mission and a witness for each party, with keys that anybody can make again."""
+    key_seed = hashlib.sha256(f"trucewatch demo {seed}".encode()).digest()
+    agreement = parse(shipped_bytes(world.agreement), name=world.agreement)
+    parties = [party.id for party in agreement.parties if party.role is Role.PARTY]
+    plan = Plan(
+        name="Demonstration on fictional ground",
+        agreement=world.agreement,
+        seed=key_seed,
+        origin=ORIGIN,
+        policy=policy_of_parties(parties, seed=key_seed),
+        sensors={"news": {"zone": "UTC"}},
+    )
+    made = create(path, clock=clock, plan=plan)
+    make_witnesses(path / FOLDER, parties, seed=key_seed)
+    (path / _MARK).write_text(_MARK_TEXT)
+    return made
 
 
 def _make_room(path: Path) -> None:
