@@ -9,6 +9,7 @@ import pytest
 import typer
 from tests.evidence.timestamp.tsa import allow_loopback
 from tests.mission.kept import policy_text, use_policy, witness
+from tests.mission.lying import HUGE, lying
 from tests.mission.samples import NOW, firms
 from typer.testing import CliRunner
 
@@ -75,6 +76,32 @@ def test_anchor_says_how_many_operators_and_exits_1_when_they_are_too_few(
     assert "south of south-lab: unreachable" in few.stdout
     assert "quorum NOT reached: 1 of 2 operators cosigned" in few.stdout
     assert "to settle    party ALPHA was never offered a seat" in few.stdout
+
+
+def test_a_claim_is_printed_as_one_and_neither_holds_nor_ends_with_1(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow_loopback(monkeypatch)
+    clock, back = SimulatedClock(NOW), tmp_path / "back"
+    with witness(home, tmp_path / "w1", "north", clock) as north, lying(HUGE, (404, b"")) as liar:
+        use_policy(home, policy_text([north, liar], needed=1))
+        with writing(home, clock):
+            pass
+        few = tw("anchor", home.path)
+        use_policy(home, policy_text([north, liar], needed=2))
+        with writing(home, clock):
+            pass
+        more = tw("anchor", home.path)
+        tw("backup", home.path, "--to", tmp_path / "a", "--with-keys")
+        tw("restore", tmp_path / "a", back)
+        compared = tw("restore", "--check-head", back)
+
+    assert (few.exit_code, more.exit_code, compared.exit_code) == (0, 1, 0)
+    for done in (few, more):
+        assert "liar of liar-lab: behind; witness liar.example/w: says that it has" in done.stdout
+        assert "and shows no head that this log signed: a claim, not a proof" in done.stdout
+    assert "overruled    the claim of witness liar is overruled by 1 other" in compared.stdout
+    assert "Released" in compared.stdout
 
 
 def test_backup_says_loudly_that_keys_are_in_it(home: Home, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,16 +17,22 @@ from tests.evidence.timestamp.tsa import (
     openssl,
 )
 from tests.mission.kept import grow, policy_text, size_of, use_authorities, use_policy, witness
+from tests.mission.lying import HUGE, NEVER, forged, lying
 
 from trucewatch.errors import BadMission, LogRefused
 from trucewatch.evidence.anchor import COSIGNATURE, TIMESTAMP
+from trucewatch.evidence.checkpoint import open_checkpoint
 from trucewatch.evidence.hold import held
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.note import Signer
 from trucewatch.evidence.timestamp import authority as asking
+from trucewatch.evidence.witness.cosignature import open_cosignatures
+from trucewatch.evidence.witness.policy import parse_policy
+from trucewatch.mission import cosigning
 from trucewatch.mission.anchor import REJECTED, anchor, newest_anchor, policy_of
 from trucewatch.mission.check import verify
 from trucewatch.mission.configuration import in_force
+from trucewatch.mission.cosigning import CONTRADICTING
 from trucewatch.mission.doctor import doctor
 from trucewatch.mission.home import Home
 from trucewatch.mission.opened import writing
@@ -34,9 +41,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from trucewatch.evidence.witness.client import Asked
     from trucewatch.mission.clock import SimulatedClock
 
 QUICK_S = 2.0
+CLAIM = "shows no head that this log signed: a claim, not a proof"
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +138,12 @@ def test_a_policy_for_another_log_is_refused(
         anchor(home, clock=clock)
 
 
-def test_a_log_that_was_rolled_back_is_held_and_both_sizes_are_named(
+def kept(home: Home) -> list[str]:
+    """Names of the heads that witnesses showed."""
+    return sorted(path.name for path in (home.path / CONTRADICTING).glob("*"))
+
+
+def test_a_log_that_was_rolled_back_is_held_and_the_head_that_proves_it_is_kept(
     home: Home, inbox: Path, tmp_path: Path, clock: SimulatedClock, words: list[str]
 ) -> None:
     size = grow(home, inbox, clock)
@@ -149,23 +163,153 @@ def test_a_log_that_was_rolled_back_is_held_and_both_sizes_are_named(
         anchor(older, clock=clock, timeout_s=QUICK_S)
     assert finding(older, "held", clock)[0] is False
     assert anchors_of(older, COSIGNATURE) == []
+    assert kept(older) == [f"{later}-north.checkpoint", f"{later}-south.checkpoint"]
+    assert f"{CONTRADICTING}/{later}-south.checkpoint" in (held(older.path) or "")
+    with Log.open(home.path) as log:
+        note = (older.path / CONTRADICTING / f"{later}-north.checkpoint").read_bytes()
+        assert open_checkpoint(note, log.verifier, where="kept") == log.checkpoint(later)
+        policy = policy_of(log, in_force(log, log.size))
+    assert policy is not None
+    assert list(open_cosignatures(note, policy.verifiers, where="kept")) == ["north.example/w"]
 
 
-def test_a_fork_is_held(
+def test_a_fork_is_held_and_the_other_history_is_kept(
     home: Home, inbox: Path, tmp_path: Path, clock: SimulatedClock, words: list[str]
 ) -> None:
     grow(home, inbox, clock)
     shutil.copytree(home.path, tmp_path / "fork")
-    grow(home, inbox, clock, day=27)
+    size = grow(home, inbox, clock, day=27)
     anchor(home, clock=clock, timeout_s=QUICK_S)
     fork = Home(tmp_path / "fork")
     grow(fork, inbox, clock, day=27)
     grow(fork, inbox, clock, day=27)
 
-    with pytest.raises(LogRefused, match="does not grow from what it cosigned"):
+    with pytest.raises(LogRefused, match=f"does not grow .*: it has another root at size {size}"):
         anchor(fork, clock=clock, timeout_s=QUICK_S)
 
     assert "does not grow" in (held(fork.path) or "")
+    assert kept(fork) == [f"{size}-north.checkpoint", f"{size}-south.checkpoint"]
+
+
+def test_a_second_history_of_the_same_size_does_not_take_the_place_of_the_first(
+    home: Home, inbox: Path, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    grow(home, inbox, clock)
+    notes = []
+    for name in ("a", "b"):
+        shutil.copytree(home.path, tmp_path / name)
+        grow(Home(tmp_path / name), inbox, clock, day=27)
+        notes.append((tmp_path / name / "log" / "checkpoint").read_bytes())
+
+    for note in [*notes, *notes]:
+        with lying(HUGE, (200, note)) as liar, Log.open(home.path) as log:
+            policy = parse_policy(policy_text([liar], needed=1).encode())
+            _, answers = cosigning.ask_witnesses(log, policy, timeout_s=QUICK_S)
+            cosigning.hold_for_shown(log, answers)
+
+    assert len(kept(home)) == 2
+    found = {(home.path / CONTRADICTING / name).read_bytes() for name in kept(home)}
+    assert found == set(notes)
+
+
+def lies(home: Home) -> list[tuple[tuple[int, bytes], tuple[int, bytes], str]]:
+    """What a witness may say, and show for it, without a head that holds the log."""
+    honest = (home.path / "log" / "checkpoint").read_bytes()
+    changed = honest.replace(b"\n", b"\n9", 1)
+    return [
+        (HUGE, (404, b""), f"{CLAIM} (answered 404, expected 200)"),
+        (HUGE, (200, b"garbage"), CLAIM),
+        (HUGE, (200, forged(home)), CLAIM),
+        (HUGE, (200, changed), f"{CLAIM} (head: signature by"),
+        (HUGE, (200, b"x" * 100_000), f"{CLAIM} (answer is torn, or has more than 65536 bytes)"),
+        (HUGE, (200, honest), "that this log leads to: a claim, not a proof"),
+        (NEVER, (200, b"\xff\n\n"), CLAIM),
+        (NEVER, (302, b""), f"{CLAIM} (answered 302, expected 200)"),
+        (NEVER, (200, honest), "that this log leads to: a claim, not a proof"),
+    ]
+
+
+@pytest.mark.parametrize("n", range(9))
+def test_no_word_of_a_witness_stops_the_log(
+    home: Home, inbox: Path, tmp_path: Path, clock: SimulatedClock, n: int
+) -> None:
+    told, shown, problem = lies(home)[n]
+    with witness(home, tmp_path / "w", "north", clock) as north, lying(told, shown) as liar:
+        use_policy(home, policy_text([north, liar], needed=1))
+        size = grow(home, inbox, clock)
+
+        done = anchor(home, clock=clock, timeout_s=QUICK_S)
+
+        assert len(lies(home)) == 9
+        assert (done.reached, done.operators) == (True, ("north-lab",))
+        said = done.witnesses[1]
+        assert (said.outcome, said.line, said.shown) == (
+            "behind" if told == HUGE else "forked", "", ""
+        )  # fmt: skip
+        assert problem in said.problem
+        assert held(home.path) is None
+        assert finding(home, "held", clock)[0] is True
+        assert kept(home) == []
+        assert grow(home, inbox, clock) == size + 1
+
+
+def test_a_claim_does_not_count_towards_the_quorum(
+    home: Home, inbox: Path, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    with (
+        witness(home, tmp_path / "w", "north", clock) as north,
+        lying(HUGE, (200, forged(home))) as liar,
+    ):
+        use_policy(home, policy_text([north, liar], needed=2))
+        size = grow(home, inbox, clock)
+
+        done = anchor(home, clock=clock, timeout_s=QUICK_S)
+
+    assert (done.reached, done.operators, done.operators_known) == (False, ("north-lab",), 2)
+    assert anchors_of(home, COSIGNATURE) == [(size, "north.example/w")]
+    assert held(home.path) is None
+
+
+def test_a_proof_holds_the_log_whatever_the_others_say(
+    home: Home, inbox: Path, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    shutil.copytree(home.path, tmp_path / "other")
+    other = Home(tmp_path / "other")
+    with witness(home, tmp_path / "w", "north", clock) as north:
+        use_policy(other, policy_text([north], needed=1))
+        size = [grow(other, inbox, clock) for _ in range(3)][-1]
+        note = (other.path / "log" / "checkpoint").read_bytes()
+        with lying(NEVER, (200, note)) as liar:
+            use_policy(home, policy_text([north, liar], needed=1))
+            grow(home, inbox, clock)
+
+            with pytest.raises(LogRefused, match=f"liar.*is a head of size {size}, this log has"):
+                anchor(home, clock=clock, timeout_s=QUICK_S)
+
+    assert kept(home) == [f"{size}-liar.checkpoint"]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_log_that_grows_and_is_anchored_meanwhile_is_not_held(
+    words: list[str], home: Home, inbox: Path, clock: SimulatedClock, times: int
+) -> None:
+    grow(home, inbox, clock)
+    ask, grown = cosigning.ask, list[int]()
+
+    def late(url: str, **rest: object) -> Asked:
+        if url == words[0].split()[2] and len(grown) < times:
+            grown.append(grow(home, inbox, clock))
+            with patch.object(cosigning, "ask", ask):
+                anchor(home, clock=clock, timeout_s=QUICK_S)
+        return ask(url, **rest)  # type: ignore[arg-type]
+
+    with patch.object(cosigning, "ask", late):
+        done = anchor(home, clock=clock, timeout_s=QUICK_S)
+
+    outcome = "cosigned" if times == 1 else "behind"
+    assert [said.outcome for said in done.witnesses] == [outcome] * 2
+    assert held(home.path) is None
+    assert ("that this log leads to" in done.witnesses[0].problem) == (outcome == "behind")
 
 
 def test_doctor_says_how_old_the_newest_anchor_is(

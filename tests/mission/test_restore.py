@@ -10,11 +10,12 @@ import pytest
 from tests.evidence.timestamp.tsa import allow_loopback
 from tests.mission.faulty import FAULTS, fail_at
 from tests.mission.kept import grow, policy_text, size_of, use_policy, witness
+from tests.mission.lying import HUGE, NEVER, forged, lying
 from tests.mission.samples import NOW
 from tests.mission.sealed import compartment, hotline, long_hotline, open_file, seal
 
 from trucewatch.errors import BadInput, BadMission, EvidenceBroken, LogRefused
-from trucewatch.evidence.hold import held
+from trucewatch.evidence.hold import held, hold, release
 from trucewatch.evidence.keys import create_keys
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.vault.vault import Vault
@@ -198,8 +199,10 @@ def test_an_older_backup_stays_held_and_the_witness_says_both_sizes(
 
     done = check_head(back, clock=clock, timeout_s=QUICK_S)
 
-    said = f"north.example/w: has cosigned size {newer}, this log has {older}"
+    said = f"north.example/w: says that it has cosigned size {newer}, this log has {older}"
     assert not done.released
+    assert done.overruled == ()
+    assert f"it is kept in contradicting/{newer}-north.checkpoint" in done.held
     assert said in done.problem
     assert said in done.held
     with pytest.raises(LogRefused, match=said):
@@ -207,7 +210,7 @@ def test_an_older_backup_stays_held_and_the_witness_says_both_sizes(
     assert not (back.path / RELEASED).exists()
 
 
-def test_what_a_witness_said_once_holds_when_it_is_silent_and_only_a_name_overrules_it(
+def test_what_a_witness_showed_once_holds_when_it_is_silent_and_no_name_overrules_it(
     home: Home, place: Path, tmp_path: Path, inbox: Path, clock: SimulatedClock
 ) -> None:
     with witness(home, tmp_path / "w1", "north", clock) as north:
@@ -226,14 +229,102 @@ def test_what_a_witness_said_once_holds_when_it_is_silent_and_only_a_name_overru
             assert "has cosigned size" in check_head(back, clock=clock, timeout_s=QUICK_S).problem
 
         silent = check_head(back, clock=clock, timeout_s=QUICK_S)
-        overruled = check_head(back, clock=clock, nobody=SAID, timeout_s=QUICK_S)
+        said = check_head(back, clock=clock, nobody=SAID, timeout_s=QUICK_S)
+        release(back.path)  # whoever removes the file HELD does not remove the proof
+        hold(back.path, "somebody looked")
+        again = check_head(back, clock=clock, nobody=SAID, timeout_s=QUICK_S)
 
+    for done in (silent, said, again):
+        assert not done.released
     assert "has cosigned size" in silent.problem
-    assert not silent.released
-    assert overruled.released
-    words = (back.path / RELEASED).read_text()
-    assert SAID.by in words
-    assert "has cosigned size" in words
+    assert "south.checkpoint is a head of size" in again.problem
+    assert not (back.path / RELEASED).exists()
+
+
+@pytest.fixture
+def claimed(home: Home, place: Path, tmp_path: Path, clock: SimulatedClock) -> Iterator[Home]:
+    """A restored mission; one of its two witnesses claims more and shows a forged head."""
+    with (
+        witness(home, tmp_path / "w1", "north", clock) as north,
+        lying(HUGE, (200, forged(home))) as liar,
+    ):
+        use_policy(home, policy_text([north, liar], needed=2))
+        append(home, clock)
+        backup(home, place, with_keys=True)
+        restore(place, tmp_path / "back")
+        yield Home(tmp_path / "back")
+
+
+def test_a_claim_is_overruled_by_the_others_and_that_is_written_down(
+    claimed: Home, clock: SimulatedClock
+) -> None:
+    done = check_head(claimed, clock=clock, timeout_s=QUICK_S)
+
+    words = "the claim of witness liar is overruled by 1 other that cosigned"
+    assert (done.released, done.ahead, done.overruled) == (True, (), (words,))
+    assert words in (claimed.path / RELEASED).read_text()
+    append(claimed, clock)
+
+
+@pytest.mark.parametrize("told", [HUGE, NEVER])
+def test_a_claim_that_could_have_been_the_quorum_keeps_it_held_until_a_name_overrules_it(
+    home: Home, place: Path, tmp_path: Path, clock: SimulatedClock, told: tuple[int, bytes]
+) -> None:
+    with lying(told, (404, b"")) as liar:
+        use_policy(home, policy_text([liar], needed=1))
+        append(home, clock)
+        backup(home, place, with_keys=True)
+        restore(place, tmp_path / "back")
+        back = Home(tmp_path / "back")
+
+        alone = check_head(back, clock=clock, timeout_s=QUICK_S)
+        named = check_head(back, clock=clock, nobody=SAID, timeout_s=QUICK_S)
+
+    assert (alone.released, alone.ahead, alone.overruled) == (False, (), ())
+    assert "too many witnesses are silent or show nothing" in alone.problem
+    assert "a claim, not a proof" in alone.problem
+    assert "liar" not in alone.held
+    assert named.released
+    words = f"the claim of witness liar is overruled by {SAID.by}"
+    assert named.overruled == (words,)
+    assert words in (back.path / RELEASED).read_text()
+
+
+def test_a_head_that_proves_another_history_is_no_matter_of_growing(
+    claimed: Home, tmp_path: Path, inbox: Path, clock: SimulatedClock
+) -> None:
+    shutil.copytree(claimed.path, tmp_path / "other")
+    other = Home(tmp_path / "other")
+    release(other.path)
+    size = grow(other, inbox, clock, day=27)
+    note = (other.path / "log" / "checkpoint").read_bytes()
+    release(claimed.path)
+    for _ in range(2):
+        grow(claimed, inbox, clock)
+    (claimed.path / "contradicting").mkdir()
+    (claimed.path / "contradicting" / f"{size}-north.checkpoint").write_bytes(note)
+    hold(claimed.path, f"contradicted by a signed head at size {size - 1}: long ago")
+
+    done = check_head(claimed, clock=clock, nobody=SAID, timeout_s=QUICK_S)
+
+    assert not done.released
+    assert f"{size}-north.checkpoint has another root at size {size}" in done.problem
+
+
+def test_a_kept_head_that_the_log_leads_to_again_is_no_newest_head_that_a_person_brought(
+    full: Home, place: Path, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    backup(full, place)
+    restore(place, tmp_path / "back")
+    back = Home(tmp_path / "back")
+    (back.path / "contradicting").mkdir()
+    note = (full.path / "log" / "checkpoint").read_bytes()
+    (back.path / "contradicting" / "6-north.checkpoint").write_bytes(note)
+
+    done = check_head(back, clock=clock)
+
+    assert "expected the newest head that anybody has" in done.problem
+    assert done.compared[0].endswith("6-north.checkpoint: size 6")
 
 
 def test_a_bundle_brings_back_what_is_missing_and_the_log_is_released(

@@ -27,8 +27,8 @@ from trucewatch.mission.anchor import TIMEOUT_S, policy_of
 from trucewatch.mission.configuration import in_force
 from trucewatch.mission.cosigning import (
     SHOWN,
-    against as how_against,
     ask_witnesses,
+    contradiction,
     hold_for_shown,
     kept_heads,
 )
@@ -115,19 +115,22 @@ def check_head(
         size, answers = ask_witnesses(log, policy, timeout_s=timeout_s)
         root = log.root(size).hex()
         hold_for_shown(log, answers)
-        compared, shown = _compare(log, [*against, *kept_heads(home.path)])
-    for sentence in shown:
-        hold(home.path, f"{SHOWN} {size}: {sentence}")
-    reason = held(home.path)
-    shown = list(dict.fromkeys([*_contradicted(reason, size), *shown]))
-    problem = _words_of(shown)
+        compared, shown = _compare(log, against)
+        for sentence in shown:
+            hold(home.path, f"{SHOWN} {size}: {sentence}")
+        reason = held(home.path)
+        ahead = _contradicted(reason, size)
+        kept = [path for path in kept_heads(home.path) if path.name not in " ".join(ahead)]
+        led_to, shown = _compare(log, kept)
+    ahead += shown
+    problem = _words_of(ahead)
     if nobody is not None:
         _expect_words(nobody)
     else:
         problem = problem or _unknown(policy, answers, compared)
     released = reason is not None and not problem
     if released:
-        words = _words(size, root, answers, compared, nobody)
+        words = _words(size, root, answers, [*compared, *led_to], nobody)
         _write(home, f"{instant_text(clock.now())}\n{words}was held: {reason}\n\n")
         release(home.path)
     return HeadChecked(
@@ -136,8 +139,8 @@ def check_head(
         released=released,
         held=held(home.path) or "",
         witnesses=tuple(answers),
-        compared=tuple(compared),
-        ahead=tuple(shown),
+        compared=(*compared, *led_to),
+        ahead=tuple(ahead),
         overruled=() if problem else tuple(_overruled(answers, nobody)),
         problem=problem,
     )
@@ -156,7 +159,7 @@ def _compare(log: Log, against: Sequence[Path]) -> tuple[list[str], list[str]]:
         except OSError as error:
             raise BadInput(str(path), f"cannot be read ({error.strerror})") from error
         head = open_checkpoint(content, log.verifier, where=str(path))
-        how = how_against(log, head)
+        how = contradiction(log, head)
         if how:
             ahead.append(f"{path} {how}")
         else:

@@ -119,7 +119,7 @@ def kept_heads(home: Path) -> list[Path]:
     return sorted((home / CONTRADICTING).glob("*.checkpoint"))
 
 
-def against(log: Log, head: Checkpoint) -> str:
+def contradiction(log: Log, head: Checkpoint) -> str:
     """Return how a head that this log signed contradicts it, or "" when it leads to it."""
     if head.size > log.size:
         return f"is a head of size {head.size}, this log has {log.size}"
@@ -174,7 +174,9 @@ def _settled(log: Log, said: Answer, shown: Shown) -> Answer:
     if shown.head is None:
         told = f"shows no head that this log signed: {_CLAIM} ({shown.problem})"
         return replace(said, problem=f"{said.problem}, and {told}")
-    how = against(log, shown.head)  # as the log is now: it may have grown to that head meanwhile
+    how = contradiction(
+        log, shown.head
+    )  # as the log is now: it may have grown to that head meanwhile
     if not how:
         told = f"shows a head of size {shown.head.size} that this log leads to: {_CLAIM}"
         return replace(said, problem=f"{said.problem}, and {told}")
@@ -183,7 +185,11 @@ def _settled(log: Log, said: Answer, shown: Shown) -> Answer:
 
 
 def _file_name(log: Log, said: Answer, head: Checkpoint) -> str:
-    """Return where a head is kept; another of the same size has its root in the name."""
+    """Return where a head is kept; another of the same size has its root in the name.
+
+    Raises:
+        LogRefused: What is there cannot be read.
+    """
     stem = f"{CONTRADICTING}/{head.size}-{_ODD.sub('-', said.name)[:_NAME_MAX]}"
     path = log.home / f"{stem}.checkpoint"
     try:

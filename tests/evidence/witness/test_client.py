@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 from contextlib import closing, contextmanager, suppress
 from threading import Thread
@@ -11,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from trucewatch.errors import BadInput
-from trucewatch.evidence.witness.client import Asked, Outcome, ask
-from trucewatch.evidence.witness.cosignature import Cosigner
+from trucewatch.evidence.note import Signer, sign_note
+from trucewatch.evidence.witness.client import Asked, Outcome, Shown, ask, newest_head
+from trucewatch.evidence.witness.cosignature import Cosigner, open_cosignatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +65,8 @@ def _request(connection: socket.socket) -> bytes:
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += file.readline()
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        return head + file.read(length)
+        _, counted, rest = head.lower().partition(b"content-length: ")
+        return head + file.read(int(rest.split(b"\r\n")[0]) if counted else 0)
 
 
 def response(status: int, body: bytes, *, length: int | None = None) -> bytes:
@@ -223,3 +225,66 @@ def test_starts_from_no_size_beyond_its_own(served: Served, honest: Log) -> None
     asked = served.ask(honest, 100, old=120)
 
     assert (asked.outcome, asked.witness_size) == (Outcome.COSIGNED, 100)
+
+
+def shown_by(url: str, log: Log, *, timeout_s: float = 10.0) -> Shown:
+    return newest_head(url, log=log.verifier, timeout_s=timeout_s)
+
+
+def test_a_real_witness_shows_its_newest_head(served: Served, honest: Log) -> None:
+    served.ask(honest, 100)
+
+    shown = shown_by(served.server.url, honest)
+
+    assert (shown.head, shown.problem) == (honest.checkpoint(100), "")
+    assert open_cosignatures(shown.note, [served.keeper.memory.verifier], where="t") != {}
+
+
+def test_asks_for_the_newest_head_where_the_protocol_has_it(honest: Log) -> None:
+    with saying(response(200, honest.checkpoint_note(120))) as (url, sent):
+        shown = shown_by(url, honest)
+
+    name = hashlib.sha256(honest.origin.encode()).hexdigest()
+    assert sent[0].split(b"\r\n")[0] == f"GET /w1/{name}/checkpoint HTTP/1.1".encode()
+    assert shown == Shown(note=honest.checkpoint_note(120), head=honest.checkpoint(120))
+
+
+def heads_that_are_none(log: Log) -> list[tuple[bytes, str]]:
+    note = log.checkpoint_note(100)
+    stranger = Signer(log.origin, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    other = Signer("other.invalid", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    text = text_of(log)
+    return [
+        (response(404, b""), "answered 404, expected 200"),
+        (response(204, b""), "answered 204, expected 200"),
+        (b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "answered 302"),
+        (response(200, b""), "head: note has no blank line"),
+        (response(200, b"\xff" * 99), "head: note is not UTF-8"),
+        (response(200, sign_note(text, stranger)), f"head: signed by {log.origin}+"),
+        (response(200, sign_note(text, other)), "head: signed by other.invalid+"),
+        (response(200, f"{text}\n{WITNESS.line(text, time=7)}".encode()), "head: signed by witne"),
+        (response(200, note.replace(b"\n100\n", b"\n999\n")), "does not verify over this text"),
+        (response(200, note[:-9], length=len(note)), "answer is torn"),
+        (response(200, note + b"x" * 65_536), "more than 65536 bytes"),
+        (b"", "closed connection"),
+        (b"SSH-2.0-hello\r\n", "SSH-2.0-hello"),
+    ]
+
+
+@pytest.mark.parametrize("n", range(13))
+def test_what_is_no_head_of_this_log_is_none(honest: Log, n: int) -> None:
+    said, problem = heads_that_are_none(honest)[n]
+
+    with saying(said) as (url, _):
+        shown = shown_by(url, honest)
+
+    assert len(heads_that_are_none(honest)) == 13
+    assert (shown.note, shown.head) == (b"", None)
+    assert problem in shown.problem
+
+
+def test_a_head_that_drips_in_costs_the_time_allowed(honest: Log) -> None:
+    with saying(b"HTTP/1.1 200 X\r\n\r\n", drip=True) as (url, _):
+        shown = shown_by(url, honest, timeout_s=0.2)
+
+    assert shown == Shown(problem="no whole answer in 0.2 s")

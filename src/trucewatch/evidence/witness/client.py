@@ -55,7 +55,7 @@ class Outcome(StrEnum):
     COSIGNED = "cosigned"
     """It signed, and the signature holds."""
     BEHIND = "behind"
-    """It says that it has cosigned a larger head: then this log was rolled back, or a copy went on."""
+    """It says that it has cosigned a larger head: if so, this log was rolled back or copied."""
     FORKED = "forked"
     """It says that it has cosigned another history of this log."""
     REFUSED = "refused"
