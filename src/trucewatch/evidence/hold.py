@@ -7,10 +7,11 @@ restores holds the log first; a person compares its head with what others have s
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import LogRefused
-from trucewatch.evidence.objects import sync_folder, write_durably
+from trucewatch.evidence.objects import sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,18 +26,43 @@ _NO_REASON = "no reason was given"
 def hold(home: Path, reason: str) -> None:
     """Hold the log of a mission folder; durable on return.
 
-    A log that is held already keeps its earlier reasons, one line each.
+    Needs no lock, whoever else holds, releases or writes. A log that is held already keeps its
+    earlier reasons, one line each. From the first moment that anything of the file is there, the
+    log is held, so that a disk that refuses the reason holds it as well.
 
     Args:
         home: The mission folder.
         reason: Why, for the person who is to look.
+
+    Raises:
+        LogRefused: The disk refused, or there is something of that name that cannot be read.
     """
-    earlier = held(home)
-    lines = [] if earlier is None else earlier.splitlines()
     line = " ".join(reason.split()) or _NO_REASON
-    lines += [] if line in lines else [line]
-    content = "".join(f"{line}\n" for line in lines).encode()
-    write_durably(home / HELD, content, mode=_FILE_MODE)
+    try:
+        while not _hold_with(home, line):
+            pass  # released in the meantime, by one who did not see this reason
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror}), expected a disk that accepts it"
+        raise LogRefused(HELD, problem) from error
+
+
+def _hold_with(home: Path, line: str) -> bool:
+    """Append a reason; return whether the file that has it is still the one of that name."""
+    path = home / HELD
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, _FILE_MODE)
+    with os.fdopen(handle, "ab", buffering=0) as file:
+        if not os.fstat(handle).st_size:
+            os.fchmod(handle, _FILE_MODE)  # whatever the umask says
+        earlier = path_bytes(handle)
+        if line not in earlier.decode(errors="replace").splitlines():
+            begun = b"" if earlier[-1:] in {b"", b"\n"} else b"\n"  # the last line was cut short
+            file.write(begun + f"{line}\n".encode())  # one write: no other's comes between
+        os.fsync(handle)
+        sync_folder(home)
+        try:
+            return os.path.samestat(os.fstat(handle), path.stat())
+        except FileNotFoundError:
+            return False
 
 
 def held(home: Path) -> str | None:

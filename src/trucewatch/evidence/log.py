@@ -53,16 +53,15 @@ class Log:
         self, home: Path, *, signer: Signer | None, mode: str, despite_hold: bool = False
     ) -> None:
         with ExitStack() as stack:
+            self._home, self._despite_hold = home, despite_hold
             if signer is not None:
                 stack.enter_context(WriterLock(home))
-                if not despite_hold:
-                    check_not_held(home)
+                self._check_not_held()
             self._ledger = Ledger(home / _DATABASE, mode=mode)
             stack.callback(self._ledger.close)
             if mode == "create" and signer is not None:
                 found_log(self._ledger, signer)
                 sync_folder(home)
-            self._home = home
             self._files = ObjectFiles(home)
             self.verifier: Verifier = parse_vkey(self._ledger.meta("vkey"), where=_DATABASE)
             self._sequencer = (
@@ -98,7 +97,7 @@ class Log:
         Args:
             home: The mission folder.
             signer: The log's key; a log that is held (`evidence.hold`) refuses it.
-            despite_hold: Open it nevertheless, to compare its head or to add anchors.
+            despite_hold: Open it and write nevertheless, to compare its head or to add anchors.
 
         Raises:
             NotFound: There is no log in that folder.
@@ -159,10 +158,11 @@ class Log:
             How many were new.
 
         Raises:
-            LogRefused: The log was opened read-only.
+            LogRefused: The log was opened read-only, or it was held since.
         """
         if self._sequencer is None:
             raise LogRefused(_DATABASE, "opened read-only, expected a signer")
+        self._check_not_held()
         for anchor in anchors:
             where = f"{anchor.kind} by {anchor.name!r} of size {anchor.size}"
             check_anchor(anchor, where=where)
@@ -229,10 +229,11 @@ class Log:
         """Seal a batch; see `Sequencer.append`.
 
         Raises:
-            LogRefused: The log was opened read-only.
+            LogRefused: The log was opened read-only, or it was held since.
         """
         if self._sequencer is None:
             raise LogRefused(_DATABASE, "opened read-only, expected a signer")
+        self._check_not_held()
         return self._sequencer.append(items, now=now)
 
     def root(self, size: int) -> bytes:
@@ -268,7 +269,7 @@ class Log:
                 raise EvidenceBroken(where, f"{problem}; {ours}")
 
     def published(self) -> dict[str, bytes]:
-        """Return the static files that lie in `HOME/log` now, by name; none when never written."""
+        """Return the static files that lie in `HOME/log` now, by name; see `read_static`."""
         return read_static(self._home / _STATIC)
 
     def write_static(self) -> None:
@@ -299,6 +300,11 @@ class Log:
         if self._sequencer is None:
             raise LogRefused(_DATABASE, "opened read-only, expected a signer")
         return self._ledger.forget_labels(self.indices_of(digest))
+
+    def _check_not_held(self) -> None:
+        # Whoever holds the log needs no lock: a writer that is open already is to stop, too.
+        if not self._despite_hold:
+            check_not_held(self._home)
 
     def _published_size(self) -> int:
         # A log never goes back: what was published once must be a beginning of what is here.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from threading import get_native_id
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import EvidenceBroken, LogRefused
@@ -49,20 +50,38 @@ def check_digest(digest: str, content: bytes, *, where: str) -> bytes:
 def write_durably(path: Path, content: bytes, *, mode: int) -> None:
     """Write a file so that after a power cut it is there whole, or not at all.
 
+    Two writers of one path need no lock: each writes to a hidden file of its own, and the last one
+    to finish wins. What a crash leaves of such a file is in nobody's way.
+
     A disk that refuses (full, read-only, failing) is `LogRefused`.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
     with _disk(path):
         make_folders(path.parent)
-        temporary.unlink(missing_ok=True)  # left by a crash; only one writer holds the lock
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)  # whatever the umask says
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
+        temporary, handle = _begin(path, mode)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(file.fileno(), mode)  # whatever the umask says
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+        except BaseException:
+            with suppress(OSError):  # the first error is the one to tell
+                temporary.unlink(missing_ok=True)
+            raise
         sync_folder(path.parent)
+
+
+def _begin(path: Path, mode: int) -> tuple[Path, int]:
+    """Open a hidden file beside a path that no other process or thread writes to."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        return temporary, os.open(temporary, flags, mode)
+    except FileExistsError:  # another writes there now, or did so when it was killed
+        temporary = path.with_name(f".{path.name}.{get_native_id()}.tmp")
+        temporary.unlink(missing_ok=True)  # of a dead one: no two that live have one number
+        return temporary, os.open(temporary, flags, mode)
 
 
 @contextmanager

@@ -67,8 +67,8 @@ class Places:
         keys = [key_of(digest) for digest in digests]
         found = {index for key in keys for index in self._indices.get(key, ())}
         if self._start:
-            found.update(index for (index,) in self._ask(_FIND, f"{keys}") if index < size)
-        return sorted(found)
+            found.update(index for (index,) in self._ask(_FIND, f"{keys}"))
+        return sorted(index for index in found if index < size)  # more may have been read before
 
     def due(self, size: int, digests: Sequence[bytes]) -> list[tuple[int, int]]:
         """Return the rows to write when a log of some size gets entries for these objects."""

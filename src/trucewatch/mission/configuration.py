@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from trucewatch.agreement.parse import parse
 from trucewatch.errors import BadMission
@@ -173,15 +176,13 @@ def opened_statements(
     Each is verified by the keys that were good at its place. Those above CLEAR are left out: they
     say what devices signed of confidential files, and `received_ledger` reads them.
     """
-    keyring, found = Keyring(), []
-    for index, entry in log.entries(0, size):
-        founding = entry.type == CONFIGURED_TYPE and not keyring.founded
-        wanted = founding or entry.type == ENROLLED_TYPE or entry.type in kinds
-        if wanted and entry.level is Level.CLEAR:
-            statement = keyring.open(index, entry.type, log.object(entry.object))
-            if entry.type in kinds:
-                found.append((index, statement))
-    return keyring, found
+    scan, keyring, found = _scanned(log, size), Keyring(), []
+    founding = scan.below(size, CONFIGURED_TYPE)[:1]
+    for index, kind, object_ in scan.below(size, ENROLLED_TYPE, *kinds, also=founding):
+        statement = scan.opened.get(index)
+        if statement is None:
+            changed = len(keyring.ever) + len(keyring.withdrawn)
+            statement = keyring.open(index, kind, log.object(object_))
 
 
 def _expect_good(desk_key: Ed25519PrivateKey, keyring: Keyring) -> None:
