@@ -69,6 +69,7 @@ def test_serves_until_the_caller_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child.os, "dup2", lambda *_: None)
     monkeypatch.setattr(sandbox, "close", lambda **_: frozenset({"x"}))
     monkeypatch.setattr(sandbox, "begin_request", lambda _: None)
+    monkeypatch.setattr(sandbox, "used_s", lambda: 1.0)  # this process has done much else
     monkeypatch.setattr(child, "_say", lambda _, header, body=b"": said.append(header + body))
 
     with pytest.raises(SystemExit, match=r"^$"):
