@@ -9,16 +9,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests.mission.sealed import BEGIN, NAME, hotline
 
-from trucewatch.errors import BadInput
+from trucewatch.errors import BadInput, LogRefused
+from trucewatch.evidence.checkpoint import Checkpoint, sign_checkpoint
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.vault.compartment import make_compartment
 from trucewatch.mission.check import verify
 from trucewatch.mission.devices import Candidate, enrol
+from trucewatch.mission.export import export
 from trucewatch.mission.ingest import Handling, handling_of, ingest
 from trucewatch.mission.linked import Said
 from trucewatch.mission.listing import quarantine
 from trucewatch.mission.on_device import Signing, sign_file
+from trucewatch.mission.opened import keys_of
 from trucewatch.mission.received_ledger import ledger
+from trucewatch.mission.run import run
 from trucewatch.records.enrolment import Holder
 from trucewatch.records.level import Level
 
@@ -35,6 +39,12 @@ def file(folder: Path) -> Path:
     path = folder / NAME
     path.write_bytes(hotline())
     return path
+
+
+def ingest_all(
+    home: Home, sensor: str, files: list[Path], clock: SimulatedClock, handling: Handling | None
+) -> None:
+    assert all(each.new for each in ingest(home, sensor, files, clock=clock, handling=handling))
 
 
 def words_of(home: Home) -> bytes:
@@ -113,3 +123,36 @@ def test_refuses_a_level_that_does_not_go_with_its_compartment(
 def test_says_nothing_of_levels_when_nobody_typed_one() -> None:
     assert handling_of("", "") is None
     assert handling_of("AMBER", "hotline") == AMBER
+
+
+def test_the_public_gets_no_digest_that_rests_on_what_is_withheld(
+    home: Home, clock: SimulatedClock, tmp_path: Path
+) -> None:
+    make_compartment(home.path, "hotline")
+    ingest_all(home, "news", [file(tmp_path)], clock, AMBER)
+    run(home, clock=clock)
+
+    public = export(home, tmp_path / "open", level="public", clock=clock)
+    whole = export(home, tmp_path / "whole", level="mission", clock=clock)
+
+    with Log.open(home.path) as log:
+        kinds = {index: entry.type for index, entry in log.entries()}
+    [computed] = [index for index, kind in kinds.items() if kind == "statement/computed/v1"]
+    assert public.withheld[computed] == "rests on entry 3, which is withheld"
+    assert computed not in whole.withheld
+    assert verify(public.path, vkey=None).missing == ()
+
+
+def test_a_head_that_a_witness_showed_stops_every_writer_even_when_the_hold_is_gone(
+    home: Home, clock: SimulatedClock, tmp_path: Path
+) -> None:
+    key = keys_of(home).log
+    head = Checkpoint(origin=key.verifier.name, size=99, root=bytes(32))
+    kept = home.path / "contradicting"
+    kept.mkdir()
+    (kept / "99-north.checkpoint").write_bytes(sign_checkpoint(head, key))
+
+    with pytest.raises(
+        LogRefused, match=r"99-north.checkpoint: is a head of size 99"
+    ):
+        ingest_all(home, "news", [file(tmp_path)], clock, None)

@@ -51,6 +51,7 @@ _PUBLIC_STATEMENTS = frozenset(
 """Entry types of statements that the public may see; of enrolments only those of desks besides."""
 
 _RECEIVED = "received/"
+_COMPUTED = STATEMENT_PREFIX + "computed/v1"
 _KEPT = (EXHIBIT, DERIVED)
 
 
@@ -119,6 +120,7 @@ def export(
             include = _public(log, there, limit)
         entries = list(log.entries(0, log.size))
         reasons = {index: include(index, entry) for index, entry in entries}
+        _withhold_computed(entries, reasons)
         choices = Choices(
             level=level,
             include=lambda index, _: reasons[index],
@@ -182,6 +184,19 @@ def _reports(log: Log) -> dict[str, str]:
             seen[:] = [*(digest for digest in seen if digest != subject.sha256), subject.sha256]
     earlier = {f"{d[:12]}-{name}": d for name, seen in editions.items() for d in seen[:-1]}
     return earlier | {name: seen[-1] for name, seen in editions.items()}
+
+
+def _withhold_computed(entries: list[tuple[int, Entry]], reasons: dict[int, str | None]) -> None:
+    """Withhold what was computed from files that are withheld: a digest of few rows can be guessed.
+
+    The reason names the first such file.
+    """
+    first = None
+    for index, entry in entries:
+        if first is None and entry.type.startswith(_RECEIVED) and reasons[index] is not None:
+            first = index
+        if first is not None and entry.type == _COMPUTED and reasons[index] is None:
+            reasons[index] = f"rests on entry {first}, which is withheld"
 
 
 def _everything(_: int, __: Entry) -> str | None:

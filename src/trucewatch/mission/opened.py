@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trucewatch.errors import BadMission
+from trucewatch.errors import BadMission, LogRefused
+from trucewatch.evidence.checkpoint import open_checkpoint
 from trucewatch.evidence.keys import Keys, load_keys
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.note import parse_vkey
 from trucewatch.mission.configuration import in_force, seal_if_changed
+from trucewatch.mission.cosigning import CONTRADICTING, contradiction, kept_heads
 from trucewatch.mission.projection import Projection
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ def writing(home: Home, clock: Clock) -> Iterator[Writer]:
         Projection.at(home.archive, home.desk, write=True) as projection,
     ):
         try:
+            _expect_no_contradiction(home, log)
             seal_if_changed(home, log, keys.desk, clock.now())
             using = in_force(log, log.size)
             projection.align(using)
@@ -82,6 +85,20 @@ def writing(home: Home, clock: Clock) -> Iterator[Writer]:
             )
         finally:
             log.write_static()
+
+
+def _expect_no_contradiction(home: Home, log: Log) -> None:
+    """Check that this log leads to every head that witnesses once showed of it.
+
+    Raises:
+        LogRefused: It does not: it was rolled back or forked, whatever became of its hold.
+    """
+    for path in kept_heads(home.path):
+        head = open_checkpoint(path.read_bytes(), log.verifier, where=path.name)
+        if problem := contradiction(log, head):
+            advice = "compare the head: tw restore --check-head HOME"
+            where = f"{CONTRADICTING}/{path.name}"
+            raise LogRefused(where, f"{problem}: nothing may be appended", advice=advice)
 
 
 @contextmanager
