@@ -166,9 +166,11 @@ def test_a_drill_prints_each_step_and_what_would_be_lost(home: Home, tmp_path: P
 
     done = tw("restore", "--drill", tmp_path / "a", home.path)
     (tmp_path / "a" / "log.db").write_bytes(b"torn")
-    failed = tw("restore", "--drill", tmp_path / "a")
+    failed = tw("restore", "--drill", tmp_path / "a", "--in", tmp_path)
+    unclear = tw("restore", "--check-head", home.path, "--in", tmp_path)
 
     assert (done.exit_code, failed.exit_code) == (0, 1)
+    assert "expected it with --drill alone" in str(unclear.exception)
     assert "verifying the whole log" in done.stdout
     assert "would lose   1 entries after" in done.stdout
     assert done.stdout.splitlines()[-1] == "3 entries: the backup can be restored"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -185,6 +187,64 @@ def test_the_log_is_lent_between_two_batches(
 def test_a_submission_of_nothing_is_acknowledged(log: Log, clock: Callable[[], datetime]) -> None:
     with GroupCommit(log, clock) as group:
         assert group.submit([]).result(timeout=20) == []
+
+
+class Stopped(BaseException):
+    pass
+
+
+def test_what_ends_the_thread_is_told_to_all_who_wait_and_to_those_who_come(
+    gate: Gate, clock: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(items: list[NewObject], *, now: datetime) -> list[Appended]:
+        raise Stopped(len(items))
+
+    with GroupCommit(gate, clock, batch_max=4) as group:  # type: ignore[arg-type]
+        first = group.submit(objects(0))
+        assert gate.reached.wait(20)
+        waiting = [group.submit(objects(*range(i, i + 3))) for i in (1, 4, 7)]
+        called_off = group.submit(objects(10))
+        assert called_off.cancel()
+        monkeypatch.setattr(gate, "append", stop)
+        gate.opened.set()
+
+        for future in waiting:
+            with pytest.raises(LogRefused, match=r"writing thread was ended by Stopped\(3\)"):
+                future.result(timeout=20)
+        with pytest.raises(LogRefused, match=r"writing thread was ended by Stopped\(3\)"):
+            group.submit(objects(11))
+
+    assert indices(first) == [0]
+    assert called_off.cancelled()
+    assert gate.log.size == 1
+
+
+def test_what_ends_the_thread_between_two_batches_is_told_too(
+    log: Log, clock: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(company: int) -> None:
+        raise Stopped(company)
+
+    with GroupCommit(log, clock) as group:
+        monkeypatch.setattr(group, "_take", stop)
+        assert indices(group.submit(objects(0))) == [0]
+        group._thread.join(20)
+
+        with pytest.raises(LogRefused, match="writing thread was ended by Stopped"):
+            group.submit(objects(1))
+
+
+def test_a_program_that_does_not_close_it_ends_all_the_same(log: Log, home: Path) -> None:
+    code = (
+        "from trucewatch.evidence.commit import GroupCommit\n"
+        "group = GroupCommit(None, None); print('ended')"
+    )
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"ended\n", b"")
 
 
 @settings(

@@ -93,6 +93,17 @@ def test_objects_that_share_a_key_are_told_apart(
     log.check_database()
 
 
+def test_finds_nothing_beyond_the_size_asked_for_though_more_was_read() -> None:
+    entries = [b'{"object":"%s"}' % digest(i).hex().encode() for i in range(14)]
+    rows = [(i,) for i in range(AT_ONCE)]
+    index = places.Places(lambda start, stop: iter(entries[start:stop]), lambda *_: rows)
+    sought = [digest(i) for i in range(14)]
+
+    assert index.find(sought, 14) == list(range(14))
+    assert index.find(sought, 11) == list(range(11))
+    assert index.find(sought, 8) == list(range(8))
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

@@ -37,6 +37,7 @@ from trucewatch.mission.check import digest_tables
 from trucewatch.mission.clock import SimulatedClock
 from trucewatch.mission.confidential import Plaintexts, enciphered, protected, unused_keys
 from trucewatch.mission.disclosure import compartments, disclose, who
+from trucewatch.mission.doctor import doctor
 from trucewatch.mission.home import Home
 from trucewatch.mission.ingest import ingest
 from trucewatch.mission.init import Plan, create
@@ -128,10 +129,13 @@ def test_a_crash_before_the_entry_leaves_an_unused_key_and_the_file_can_come_aga
     enciphered(Vault(full.path), item, level=Level.AMBER, compartment="hotline")
     with Log.open(full.path) as log:
         unused = unused_keys(log)
+    [found] = [f for f in doctor(full, now=clock.now(), scrub=False) if f.name == "vault"]
 
     after = seal(full, raw, clock=clock)
 
     assert unused == [after.object]
+    assert found.good
+    assert found.text.startswith("1 of its keys are of no entry: a crash came between")
     assert after.new
     with Log.open(full.path) as log:
         assert unused_keys(log) == []

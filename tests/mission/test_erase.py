@@ -54,6 +54,7 @@ from trucewatch.records.instant import instant_text
 from trucewatch.records.level import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 SAID = Said(by="C. Commissioner", reason="the witness asked for it")
@@ -351,10 +352,10 @@ def test_a_backup_that_refuses_stays_pending(
     list_backups(full, place)
     real = Vault.destroy
 
-    def refuse(self: Vault, object_: str) -> list[str]:
+    def refuse(self: Vault, object_: str, known: Mapping[bytes, Sequence[Path]]) -> list[str]:
         if self.home == place:
             raise LogRefused(str(place), "cannot be destroyed (Read-only file system)")
-        return real(self, object_)
+        return real(self, object_, known)
 
     monkeypatch.setattr(Vault, "destroy", refuse)
 

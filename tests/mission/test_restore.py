@@ -19,6 +19,7 @@ from trucewatch.evidence.hold import held, hold, release
 from trucewatch.evidence.keys import create_keys
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.vault.vault import Vault
+from trucewatch.mission import restore as module
 from trucewatch.mission.anchor import anchor
 from trucewatch.mission.backup import backup
 from trucewatch.mission.check import digest_tables, verify
@@ -31,13 +32,13 @@ from trucewatch.mission.extend import extend
 from trucewatch.mission.home import Home
 from trucewatch.mission.linked import Said
 from trucewatch.mission.opened import writing
-from trucewatch.mission.restore import drill, restore
+from trucewatch.mission.restore import Restored, drill, restore
 from trucewatch.mission.run import run
 from trucewatch.mission.snapshot import MANIFEST, hash_file, read_manifest
 from trucewatch.records.level import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SAID = Said(by="C. Commissioner", reason="the disk died before anything was shown")
@@ -526,8 +527,13 @@ def test_a_disk_that_fails_at_any_step_leaves_the_backup_whole_and_the_target_re
 def test_a_drill_on_a_demonstration_passes_and_leaves_nothing(
     tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    (tmp_path / "temporary").mkdir()
+    modes = []
+
+    def noted(folder: Path, path: Path, *, told: Callable[[str], None]) -> Restored:
+        modes.append((path.parent.parent, path.parent.stat().st_mode & 0o777))
+        return restore(folder, path, told=told)
+
+    monkeypatch.setattr(module, "restore", noted)
     demo(tmp_path / "demo", days=3, seed=1, say=lambda _: None)
     home = Home(tmp_path / "demo")
     backup(home, place)
@@ -545,7 +551,51 @@ def test_a_drill_on_a_demonstration_passes_and_leaves_nothing(
         "removing it again",
     ]
     assert [step.took_s for step in done.steps] == [1.0] * 5
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert modes == [(place.parent, 0o700)]
+    assert list(place.parent.glob("trucewatch-drill-*")) == []
+
+
+def test_a_drill_is_made_where_it_is_told_and_removed_after_an_error(
+    full: Home, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup(full, place)
+    within, beside = tmp_path / "within", sorted(tmp_path.iterdir())
+    within.mkdir()
+    seen = []
+
+    def fail(folder: Path, path: Path, *, told: Callable[[str], None]) -> Restored:
+        seen.append(path.parent.parent)
+        restore(folder, path, told=told)
+        raise KeyboardInterrupt("stopped")
+
+    monkeypatch.setattr(module, "restore", fail)
+
+    with pytest.raises(KeyboardInterrupt, match="stopped"):
+        drill(place, seconds=lambda: 0.0, within=within)
+    with pytest.raises(LogRefused, match="expected a disk that accepts it"):
+        drill(place, seconds=lambda: 0.0, within=tmp_path / "none")
+
+    assert (seen, list(within.iterdir())) == ([within], [])
+    assert sorted(tmp_path.iterdir()) == sorted([*beside, within])
+
+
+def test_heads_that_witnesses_showed_come_back_and_are_compared(
+    full: Home, place: Path, tmp_path: Path, inbox: Path, clock: SimulatedClock
+) -> None:
+    shutil.copytree(full.path, tmp_path / "newer")
+    size = grow(Home(tmp_path / "newer"), inbox, clock)
+    note = (tmp_path / "newer" / "log" / "checkpoint").read_bytes()
+    (full.path / "contradicting").mkdir()
+    (full.path / "contradicting" / f"{size}-north.checkpoint").write_bytes(note)
+
+    backup(full, place)
+    restore(place, tmp_path / "back")
+    done = check_head(Home(tmp_path / "back"), clock=clock, nobody=SAID)
+
+    kept = tmp_path / "back" / "contradicting" / f"{size}-north.checkpoint"
+    assert kept.read_bytes() == note
+    assert f"is a head of size {size}, this log has {size - 1}" in done.problem
+    assert not done.released
 
 
 def test_a_drill_says_what_fails_and_what_would_be_lost(

@@ -102,6 +102,10 @@ def restore(
     drill: Annotated[
         bool, typer.Option("--drill", help="Restore for a trial, check, and remove it again.")
     ] = False,
+    within: Annotated[
+        Path | None,
+        typer.Option("--in", metavar="DIR", help="Where a drill restores; beside DIR by default."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Bring a mission back from its backup; it is held until its head was compared.
@@ -112,13 +116,15 @@ def restore(
     """
     if check_head + drill + (extend is not None) > 1:
         raise BadInput("tw restore", "expected one of --check-head, --extend and --drill")
+    if within is not None and not drill:
+        raise BadInput("tw restore --in", "expected it with --drill alone")
     if check_head:
         said = _said(by, reason) if nobody else None
         _check_head(_home(_only(paths)), against or [], said, json=json)
     elif extend is not None:
         _extend(_home(_only(paths)), extend, json=json)
     elif drill:
-        _drill(paths, json=json)
+        _drill(paths, within, json=json)
     else:
         _restore(paths, keys, json=json)
 
@@ -189,7 +195,7 @@ def _extend(home: Home, bundle: Path, *, json: bool) -> None:
     say("Compute the tables again once the log is released: tw rebuild HOME")
 
 
-def _drill(paths: list[Path], *, json: bool) -> None:
+def _drill(paths: list[Path], within: Path | None, *, json: bool) -> None:
     from time import perf_counter
 
     from trucewatch.mission.restore import drill
@@ -197,7 +203,7 @@ def _drill(paths: list[Path], *, json: bool) -> None:
     if len(paths) > 2:  # noqa: PLR2004 - the backup, and the mission
         raise BadInput("tw restore --drill", "expected DIR, or DIR and HOME")
     home = _home(paths[1]) if paths[1:] else None
-    done = drill(paths[0], seconds=perf_counter, home=home)
+    done = drill(paths[0], seconds=perf_counter, home=home, within=within)
     if json:
         print_json(done)
     else:

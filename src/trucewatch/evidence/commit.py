@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Condition, Lock, Thread
 from typing import TYPE_CHECKING, Self
@@ -42,6 +42,9 @@ class _Submission:
 class GroupCommit:
     """Appends to a log what many threads submit; close it, or use it in a `with`.
 
+    A program that ends without closing it is not kept waiting: what was acknowledged is durable,
+    what was not may be missing, as after a power cut.
+
     Args:
         log: Opened for writing. Its database serves one thread at a time: until this is closed,
             use it through `alone`; readers open the log for themselves.
@@ -62,7 +65,9 @@ class GroupCommit:
         self._turn, self._using = Condition(), Lock()
         self._waiting: deque[_Submission] = deque()
         self._closed = False
-        self._thread = Thread(target=self._work, name="group commit")
+        self._ended_by: BaseException | None = None  # what no thread of ours goes on after
+        self._taken: Sequence[_Submission] = ()
+        self._thread = Thread(target=self._work, name="group commit", daemon=True)
         self._thread.start()
 
     def submit(self, items: Sequence[NewObject]) -> Future[list[Appended]]:
@@ -78,10 +83,12 @@ class GroupCommit:
             What `Log.append` returns or raises; it is set once that is durable. `result()` waits.
 
         Raises:
-            LogRefused: This was closed.
+            LogRefused: This was closed, or its thread was ended by an error.
         """
         future: Future[list[Appended]] = Future()
         with self._turn:
+            if self._ended_by is not None:
+                raise LogRefused("log.db", _ended(self._ended_by)) from self._ended_by
             if self._closed:
                 raise LogRefused("log.db", "no more is taken, expected a writer that is not closed")
             self._waiting.append(_Submission(items=tuple(items), future=future))
@@ -92,7 +99,8 @@ class GroupCommit:
     def alone(self) -> Iterator[Log]:
         """Lend the log between two batches: to publish it, to add anchors, to prove.
 
-        What is submitted meanwhile waits.
+        What is submitted meanwhile waits until the block ends. Inside it, never wait for that: a
+        call of `submit(...).result()` or of `close` in the block never returns.
 
         Yields:
             The log, for the block of a `with`.
@@ -117,9 +125,24 @@ class GroupCommit:
 
     def _work(self) -> None:
         company = 1
-        while batch := self._take(company):
-            company = len(batch)
-            self._commit([s for s in batch if s.future.set_running_or_notify_cancel()])
+        try:
+            while batch := self._take(company):
+                company = len(batch)
+                self._commit([s for s in batch if s.future.set_running_or_notify_cancel()])
+        except BaseException as error:  # noqa: BLE001 - whoever waits is told, and would wait forever
+            self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        """Take nothing more, and fail all that was taken and not acknowledged."""
+        with self._turn:
+            self._closed, self._ended_by = True, error
+            unsaid = [*self._taken, *self._waiting]
+            self._waiting.clear()
+        for submission in unsaid:
+            refused = LogRefused("log.db", _ended(error))
+            refused.__cause__ = error
+            with suppress(InvalidStateError):  # acknowledged, or called off
+                submission.future.set_exception(refused)
 
     def _take(self, company: int) -> list[_Submission]:
         """Wait for submissions and take a batch of them; none when closed and all are taken."""
@@ -134,6 +157,7 @@ class GroupCommit:
             while self._waiting and (not batch or len(self._waiting[0].items) <= room):
                 batch.append(self._waiting.popleft())
                 room -= len(batch[-1].items)
+            self._taken = batch
             return batch
 
     def _commit(self, batch: Sequence[_Submission]) -> None:
@@ -156,3 +180,7 @@ class GroupCommit:
         for submission in batch:
             submission.future.set_result(placed[at : at + len(submission.items)])
             at += len(submission.items)
+
+
+def _ended(error: BaseException) -> str:
+    return f"the writing thread was ended by {error!r}, expected it to go on"

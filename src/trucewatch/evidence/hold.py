@@ -50,13 +50,14 @@ def _hold_with(home: Path, line: str) -> bool:
     """Append a reason; return whether the file that has it is still the one of that name."""
     path = home / HELD
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, _FILE_MODE)
-    with os.fdopen(handle, "ab", buffering=0) as file:
-        if not os.fstat(handle).st_size:
+    with os.fdopen(handle, "ab") as file:
+        earlier = os.pread(handle, os.fstat(handle).st_size, 0)
+        if not earlier:
             os.fchmod(handle, _FILE_MODE)  # whatever the umask says
-        earlier = path_bytes(handle)
-        if line not in earlier.decode(errors="replace").splitlines():
-            begun = b"" if earlier[-1:] in {b"", b"\n"} else b"\n"  # the last line was cut short
-            file.write(begun + f"{line}\n".encode())  # one write: no other's comes between
+        if line not in _lines(earlier):
+            cut_short = not earlier.endswith(b"\n") and earlier != b""
+            file.write(b"\n" * cut_short + f"{line}\n".encode())
+            file.flush()  # one write to the end of the file: nobody else's comes in between
         os.fsync(handle)
         sync_folder(home)
         try:
@@ -78,7 +79,12 @@ def held(home: Path) -> str | None:
     except OSError as error:
         problem = f"cannot be read ({error.strerror}), expected a file or nothing"
         raise LogRefused(HELD, problem) from error
-    return content.decode(errors="replace").strip() or _NO_REASON
+    return "\n".join(_lines(content)).strip() or _NO_REASON
+
+
+def _lines(content: bytes) -> list[str]:
+    # Two who hold for one reason at one time write it twice.
+    return list(dict.fromkeys(content.decode(errors="replace").splitlines()))
 
 
 def release(home: Path) -> None:

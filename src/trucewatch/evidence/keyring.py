@@ -93,10 +93,11 @@ class Keyring:
         if keyid in self._withdrawn:
             problem = f"signed by key {keyid}, withdrawn by entry {self._withdrawn[keyid].entry}"
             raise EvidenceBroken(where, f"{problem}, expected one that is good here")
-        statement = open_envelope(
-            data, {each.keyid: each.public for each in self._good.values()}, where=where
-        )
-        holder = self._good[keyid]
+        holder = self._good.get(keyid)
+        if holder is None:
+            known = ", ".join(sorted(self._good)) or "none"
+            raise EvidenceBroken(where, f"signed by key {keyid}, expected one of {known}")
+        statement = open_envelope(data, {keyid: holder.public}, where=where)
         may = EVERYTHING in holder.may and statement.type != BATCH
         if not may and statement.type not in holder.may:
             problem = f"{statement.type} is signed by {holder.kind} {holder.name}"

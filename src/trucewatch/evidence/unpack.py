@@ -36,9 +36,7 @@ _FORMS = {
     "xz": ((b"\xfd7zXZ\x00",), ".xz"),
     "zip": ((b"PK\x03\x04", b"PK\x05\x06"), ".zip"),
 }
-# What the libraries raise on damaged input; RuntimeError and NotImplementedError are zipfile's
-# words for encryption and for packing methods that it does not know.
-_BROKEN = (
+BROKEN = (
     ArithmeticError,
     EOFError,
     LookupError,
@@ -52,6 +50,8 @@ _BROKEN = (
     zlib.error,  # from within zipfile
     cast("type[Exception]", zlib_ng.error),  # its stub calls it an instance
 )
+"""What the libraries raise on damaged input; RuntimeError and NotImplementedError are zipfile's
+words for encryption and for packing methods that it does not know."""
 
 
 def unpack(raw: bytes, *, name: str, size_max: int = SIZE_MAX, ratio_max: int = RATIO_MAX) -> bytes:
@@ -106,7 +106,7 @@ def blocks(
             if size > min(size_max, ratio_cap):
                 break
             yield block
-    except _BROKEN as error:
+    except BROKEN as error:
         raise BadInput(name, f"{form} cannot be unpacked: {error}") from error
     if size > size_max:
         raise BadInput(name, f"unpacks to over {size_max} bytes, must be at most that many")

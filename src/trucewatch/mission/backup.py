@@ -33,6 +33,7 @@ from trucewatch.evidence.note import parse_vkey
 from trucewatch.evidence.objects import (
     LARGE_BYTES,
     ObjectFiles,
+    make_folders,
     object_path,
     sync_folder,
     write_durably,
@@ -43,6 +44,7 @@ from trucewatch.evidence.vault.compartment import RESERVED
 from trucewatch.evidence.vault.vault import Vault
 from trucewatch.mission.confidential import erasures
 from trucewatch.mission.configuration import on_disk
+from trucewatch.mission.cosigning import CONTRADICTING
 from trucewatch.mission.erase import BACKUPS, listed_backups
 from trucewatch.mission.snapshot import (
     BEGUN,
@@ -52,7 +54,6 @@ from trucewatch.mission.snapshot import (
     disk,
     files_below,
     hash_file,
-    make_folders,
     manifest_bytes,
     read_manifest,
 )
@@ -152,7 +153,9 @@ def backup(home: Home, folder: Path, *, with_keys: bool = False) -> BackedUp:
             copied = _copy_database(home, folder, before)  # 2
             new = _copy_objects(home, folder, copied.objects)  # 3
             erased = _copy_vault(home, folder)  # 4
-            keys = _copy_keys(home, folder) if with_keys else _has_keys(before)
+            for name in (CONTRADICTING, *(["keys"] if with_keys else [])):
+                _copy_folder(home, folder, name)
+            keys = with_keys or (before is not None and before.keys)
             (folder / _NEXT).rename(folder / _DATABASE)  # 5
             sync_folder(folder)
             for item in configured:
@@ -259,10 +262,6 @@ def _before(folder: Path) -> Manifest | None:
     return read_manifest(folder) if (folder / MANIFEST).is_file() else None
 
 
-def _has_keys(before: Manifest | None) -> bool:
-    return before is not None and before.keys
-
-
 def _copy_database(home: Home, folder: Path, before: Manifest | None) -> _Copied:
     place = folder / _NEXT
     place.unlink(missing_ok=True)
@@ -354,14 +353,16 @@ def _copy_vault(home: Home, folder: Path) -> list[str]:
     """Copy what is not there yet of the vault; return what was destroyed in the backup."""
     gone = _erased(home)
     vault, known = Vault(home.path), home.path / "vault" / RESERVED
-    skipped = {path for object_ in gone for path in vault.traces(object_)}
+    remembered = vault.known() if gone else {}
+    skipped = {path for object_ in gone for path in vault.traces(object_, remembered)}
     for path in files_below(home.path / "vault"):
         target = folder / path.relative_to(home.path)
         if path not in skipped and (path.parent == known or not target.exists()):
             with suppress(FileNotFoundError):  # it was erased meanwhile
                 copy_durably(path, target, mode=_FILE_MODE)
-    there = Vault(folder)
-    return [name for object_ in _erased(home) for name in there.destroy(object_)]
+    there, gone = Vault(folder), _erased(home)
+    remembered = there.known() if gone else {}
+    return [name for object_ in gone for name in there.destroy(object_, remembered)]
 
 
 def _erased(home: Home) -> list[str]:
@@ -369,10 +370,9 @@ def _erased(home: Home) -> list[str]:
         return sorted(erasures(log))
 
 
-def _copy_keys(home: Home, folder: Path) -> bool:
-    for path in files_below(home.path / "keys"):
+def _copy_folder(home: Home, folder: Path, name: str) -> None:
+    for path in files_below(home.path / name):
         copy_durably(path, folder / path.relative_to(home.path), mode=_FILE_MODE)
-    return True
 
 
 def _write_static(folder: Path, before: Manifest | None) -> None:
@@ -383,8 +383,8 @@ def _write_static(folder: Path, before: Manifest | None) -> None:
 def _manifest(folder: Path, copied: _Copied, configured: list[str], *, keys: bool) -> Manifest:
     files = {object_path(digest): digest for digest in copied.objects}
     named = [folder / name for name in (_DATABASE, BACKUPS, *configured)]
-    below = [*files_below(folder / "log"), *files_below(folder / "vault")]
-    below += [*files_below(folder / "keys")] if keys else []
+    folders = ["log", "vault", CONTRADICTING, *(["keys"] if keys else [])]
+    below = [path for name in folders for path in files_below(folder / name)]
     for path in (*named, *below):
         files[path.relative_to(folder).as_posix()] = hash_file(path)
     return Manifest(

@@ -193,4 +193,5 @@ def enciphered(vault: Vault, item: NewObject, *, level: Level, compartment: str)
 
 def unused_keys(log: Log) -> list[str]:
     """Return objects that have a key in the vault and no entry: a crash came between; harmless."""
-    return Vault(log.home).unused({entry.object for _, entry in log.entries()})
+    vault = Vault(log.home)
+    return vault.unused({entry.object for _, entry in log.entries()}) if vault.used else []

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -177,12 +175,55 @@ def opened_statements(
     say what devices signed of confidential files, and `received_ledger` reads them.
     """
     scan, keyring, found = _scanned(log, size), Keyring(), []
-    founding = scan.below(size, CONFIGURED_TYPE)[:1]
-    for index, kind, object_ in scan.below(size, ENROLLED_TYPE, *kinds, also=founding):
+    for index, kind, object_ in _places(scan, size, kinds):
         statement = scan.opened.get(index)
         if statement is None:
-            changed = len(keyring.ever) + len(keyring.withdrawn)
+            says_nothing_of_keys = keyring.founded and kind != ENROLLED_TYPE
             statement = keyring.open(index, kind, log.object(object_))
+            if says_nothing_of_keys:
+                scan.opened[index] = statement
+        if kind in kinds:
+            found.append((index, statement))
+    return keyring, found
+
+
+@dataclass(slots=True)
+class _Scan:
+    """The statements at CLEAR in an open log: its entries never change, so each is read once.
+
+    Attributes:
+        size: Entries that were read.
+        places: Index and object of each statement, in order, by the type of its entry.
+        opened: Those that were verified and say nothing of keys, by index: what came before a
+            statement decides whether it is good, and that never changes either.
+    """
+
+    size: int = 0
+    places: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    opened: dict[int, Statement] = field(default_factory=dict)
+
+
+_SCANS: WeakKeyDictionary[Log, _Scan] = WeakKeyDictionary()
+
+
+def _scanned(log: Log, size: int) -> _Scan:
+    """Return what is known of the statements in a log, read up to `size` at least."""
+    scan = _SCANS.setdefault(log, _Scan())
+    if size > scan.size:
+        for index, entry in log.entries(scan.size, size):
+            if entry.type.startswith(STATEMENT_PREFIX) and entry.level is Level.CLEAR:
+                scan.places.setdefault(entry.type, []).append((index, entry.object))
+            scan.size = index + 1
+    return scan
+
+
+def _places(scan: _Scan, size: int, kinds: Set[str]) -> list[tuple[int, str, str]]:
+    """Return index, type and object of what says who may sign, and of some types, in order."""
+    founding = scan.places.get(CONFIGURED_TYPE, [])[:1]
+    found = {(index, CONFIGURED_TYPE, object_) for index, object_ in founding}
+    for kind in kinds | {ENROLLED_TYPE}:
+        found.update((index, kind, object_) for index, object_ in scan.places.get(kind, ()))
+    return sorted(each for each in found if each[0] < size)
 
 
 def _expect_good(desk_key: Ed25519PrivateKey, keyring: Keyring) -> None:

@@ -15,6 +15,7 @@ from trucewatch.evidence.log import Log
 from trucewatch.evidence.timestamp.bracket import LATE_S_MAX
 from trucewatch.mission.anchor import authorities_enough, newest_anchor, policy_of
 from trucewatch.mission.backup import backups
+from trucewatch.mission.confidential import unused_keys
 from trucewatch.mission.configuration import in_force, on_disk
 from trucewatch.mission.opened import keys_of, reading
 from trucewatch.mission.recorded import expect_as_recorded
@@ -63,6 +64,7 @@ def doctor(home: Home, *, now: datetime, scrub: bool) -> list[Finding]:
         ("keys", lambda: _keys(home)),
         ("desk", lambda: _desk(home)),
         ("held", lambda: _held(home)),
+        ("vault", lambda: _vault(home)),
         ("anchor", lambda: _anchor(home, now)),
         ("authorities", lambda: _authorities(home)),
         ("seats", lambda: _seats(home)),
@@ -123,6 +125,17 @@ def _held(home: Home) -> Finding:
     reason = held(home.path)
     text = "no: entries can be added" if reason is None else "; ".join(reason.splitlines())
     return Finding(name="held", good=reason is None, text=text)
+
+
+def _vault(home: Home) -> Finding:
+    """Count keys without an entry: they open nothing and harm nobody, so they are never bad."""
+    with Log.open(home.path) as log:
+        unused = len(unused_keys(log))
+    text = "each key in it is of an entry"
+    if unused:
+        left = f"{unused} of its keys are of no entry: a crash came between, which is harmless"
+        text = f"{left}; add the file again, and its key is used"
+    return Finding(name="vault", good=True, text=text)
 
 
 def _anchor(home: Home, now: datetime) -> Finding:

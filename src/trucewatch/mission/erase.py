@@ -308,13 +308,16 @@ def _destroy(home: Home, objects: Sequence[str]) -> tuple[list[str], list[str]]:
     """Destroy the keys of objects everywhere; return what was, and where they may still be."""
     reachable, unreachable = _backups(home)
     destroyed, pending = [], [str(folder) for folder in unreachable]
+    vault = Vault(home.path)
+    known = vault.known()
     for object_ in objects:
-        found = Vault(home.path).destroy(object_)
-        destroyed += [str(home.path / path) for path in found]
+        destroyed += [str(home.path / path) for path in vault.destroy(object_, known)]
     for folder in reachable:
+        there = Vault(folder)
         try:
+            known = there.known()
             for object_ in objects:
-                destroyed += [str(folder / path) for path in Vault(folder).destroy(object_)]
+                destroyed += [str(folder / path) for path in there.destroy(object_, known)]
         except LogRefused:  # read-only, failing: named, and tried again with --pending
             pending.append(str(folder))
     return destroyed, pending

@@ -6,7 +6,7 @@ clock is asked, so anybody with the same log finds the same.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -256,9 +256,12 @@ def _devices(log: Log, found: Held) -> list[DeviceLine]:
     flags = chain_flags(found.sent, found.keyring.withdrawn)
     flags += head_flags(found.sent, origin=log.origin, root_at=log.root)
     good = Counter(each.name for each in found.keyring.good.values())
+    sent_by: defaultdict[str, list[Sent]] = defaultdict(list)
+    for each in found.sent:
+        sent_by[each.claim.device].append(each)
     lines = []
     for name, sensor in sorted(found.devices.items()):
-        sent = [each for each in found.sent if each.claim.device == name]
+        sent = sent_by[name]
         lines.append(
             DeviceLine(
                 device=name,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from trucewatch.errors import BadMission, EvidenceBroken, TruceWatchError
 from trucewatch.evidence.hold import HELD
 from trucewatch.evidence.log import Log
-from trucewatch.evidence.objects import write_durably
+from trucewatch.evidence.objects import make_folders, write_durably
 from trucewatch.mission.backup import register
 from trucewatch.mission.home import Home
 from trucewatch.mission.opened import keys_of
@@ -26,7 +26,6 @@ from trucewatch.mission.snapshot import (
     copy_durably,
     disk,
     files_below,
-    make_folders,
     mode_of,
     read_manifest,
 )
@@ -188,13 +187,23 @@ def _checked(
             return signs, expect_as_recorded(log, fresh)
 
 
-def drill(folder: Path, *, seconds: Callable[[], float], home: Home | None = None) -> Drilled:
+def drill(
+    folder: Path,
+    *,
+    seconds: Callable[[], float],
+    home: Home | None = None,
+    within: Path | None = None,
+) -> Drilled:
     """Restore a backup into a temporary folder, check everything, and remove it again.
+
+    What a drill computes can be read, and a backup may hold private keys: the folder is its owner's
+    alone, and is removed after an error too.
 
     Args:
         folder: The backup.
         seconds: A clock that only goes forward, such as `time.perf_counter`.
         home: The mission itself, to count what the backup lacks.
+        within: Where to make that folder; beside the backup by default, on the same disk.
     """
     steps: list[Step] = []
     names: list[str] = []
@@ -207,7 +216,7 @@ def drill(folder: Path, *, seconds: Callable[[], float], home: Home | None = Non
         names.append(name)
 
     restored, problem = None, ""
-    with _temporary() as place:
+    with _temporary(within or folder.resolve().parent) as place:
         try:
             restored = restore(folder, place / "mission", told=told)
         except TruceWatchError as error:
@@ -290,6 +299,7 @@ def _expect_whole(log: Log, manifest: Manifest) -> None:
 
 
 @contextmanager
-def _temporary() -> Iterator[Path]:
-    with disk("temporary folder"), tempfile.TemporaryDirectory(prefix="trucewatch-drill-") as name:
-        yield Path(name)
+def _temporary(within: Path) -> Iterator[Path]:
+    prefix = "trucewatch-drill-"
+    with disk(str(within)), tempfile.TemporaryDirectory(prefix=prefix, dir=within) as name:
+        yield Path(name)  # its mode is 0700

@@ -6,6 +6,7 @@
     objects/        large objects, each under its hash, copied once
     vault/          wrapped keys of confidential objects, without those that were erased
     keys/           only when asked for: whoever has it can sign as the mission
+    contradicting/  heads that witnesses showed and the log does not lead to, when there are any
     mission.toml    the settings, the files that they name, and the list of backups
 
 A key in `vault` may be gone later, as an erasure destroys it here too; all else must be as listed.
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadInput, EvidenceBroken, LogRefused, NotFound
-from trucewatch.evidence.objects import sync_folder
+from trucewatch.evidence.objects import make_folders, sync_folder
 from trucewatch.records.canonical import canonical, parse_canonical
 from trucewatch.records.form import check_form, is_hex64
 
@@ -43,7 +44,7 @@ _FORM = {
     "size": "count",
     "v": "count",
 }
-_FOLDERS = ("log", "objects", "vault", "keys")
+_FOLDERS = ("log", "objects", "vault", "keys", "contradicting")
 _REFUSED = ("HELD", "RELEASED", "lock", MANIFEST, BEGUN, "desk.db", "archive", "reports")
 _BLOCK = 1 << 20
 
@@ -139,7 +140,7 @@ def copy_durably(source: Path, target: Path, *, mode: int) -> str:
         target: Where to; replaced when it is there.
         mode: Of the copy; where only the owner may read it, only the owner may list its folder.
     """
-    make_folders(target.parent, secret=not mode & 0o077)
+    make_folders(target.parent, mode=0o755 if mode & 0o077 else 0o700)
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
     found = hashlib.sha256()
@@ -154,15 +155,6 @@ def copy_durably(source: Path, target: Path, *, mode: int) -> str:
     temporary.rename(target)
     sync_folder(target.parent)
     return found.hexdigest()
-
-
-def make_folders(folder: Path, *, secret: bool = False) -> None:
-    """Make a folder and those above it that are missing; durable on return."""
-    if folder.is_dir():
-        return
-    make_folders(folder.parent, secret=secret)
-    folder.mkdir(mode=0o700 if secret else 0o755)
-    sync_folder(folder.parent)
 
 
 def files_below(folder: Path) -> Iterator[Path]:

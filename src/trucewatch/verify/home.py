@@ -1,4 +1,8 @@
-"""Verifying the log of a mission folder: the same checks as for a bundle, over everything."""
+"""Verifying the log of a mission folder: the same checks as for a bundle, over everything.
+
+A writer may be at work meanwhile. What it adds after the head was read is not part of what is
+verified, and is no fault.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from trucewatch.evidence.anchor import TIMESTAMP
 from trucewatch.evidence.checkpoint import open_checkpoint
 from trucewatch.evidence.note import parse_vkey
 from trucewatch.evidence.outside import outside
+from trucewatch.evidence.tiles import TILE_WIDTH, parse_tile_path
 from trucewatch.verify.conclude import check_citations, conclude
 from trucewatch.verify.findings import NOTHING, Findings, Steps
 from trucewatch.verify.published import says_exercise
@@ -17,7 +22,7 @@ from trucewatch.verify.statements import check_signatures, statement_indices
 from trucewatch.verify.tree import check_entries, check_published, check_tree, read_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from trucewatch.evidence.anchor import Anchor
     from trucewatch.evidence.entry import Entry
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from trucewatch.verify.findings import Check, Given
 
 _HEAD = "checkpoint"
+_STATIC_HEAD = "log/checkpoint"
 
 
 class OpenLog(Protocol):
@@ -64,23 +70,19 @@ def verify_home(
     """Return what was checked in a log in which every link holds.
 
     Every object is read and hashed, every tile recomputed, in the database and among the static
-    files beside it, and every statement verified.
+    files beside it, and every statement verified. A link that does not hold is `EvidenceBroken`;
+    the message names the file, entry or object.
 
     Args:
         log: The log, open for reading at least.
         vkey: The log's verifier key as known from elsewhere.
         given: What else is known from elsewhere.
         told: Is called with each step as it is taken.
-
-    Raises:
-        EvidenceBroken: From any check; the message names the file, entry or object.
     """
     trusted = None if vkey is None else parse_vkey(vkey, where="--key")
     steps = Steps(told)
-    with steps.check("The log's key is known") as found:
-        if trusted is not None and trusted != log.verifier:
-            raise EvidenceBroken("log.db", f"key is {log.verifier.vkey}, expected {trusted.vkey}")
-        found.append(log.verifier.vkey)
+    _check_key(log, trusted, steps)
+    anchors = log.anchors()  # before the head: no later one is of a size that it lacks
     with steps.check("The log's key signed the head") as found:
         head = open_checkpoint(log.checkpoint_note(), log.verifier, where=_HEAD)
         found.append(f"{head.size:,} entries, root {head.root.hex()}")
@@ -108,7 +110,7 @@ def verify_home(
         withheld=0,
         statements=statements,
         outside=named,
-        anchors=tuple(_anchors(log)),
+        anchors=tuple(_heads(log, anchors)),
     )
     with steps.check("The database and the static files agree with the entries"):
         log.check_database()
@@ -138,6 +140,13 @@ def _findings(sealed: Sealed, given: Given, steps: Steps, *, known: bool) -> Fin
     )
 
 
+def _check_key(log: OpenLog, trusted: Verifier | None, steps: Steps) -> None:
+    with steps.check("The log's key is known") as found:
+        if trusted is not None and trusted != log.verifier:
+            raise EvidenceBroken("log.db", f"key is {log.verifier.vkey}, expected {trusted.vkey}")
+        found.append(log.verifier.vkey)
+
+
 def _check_objects(log: OpenLog, entries: Sequence[Entry]) -> None:
     for index, entry in enumerate(entries):
         size = len(log.object(entry.object))
@@ -147,9 +156,9 @@ def _check_objects(log: OpenLog, entries: Sequence[Entry]) -> None:
             raise EvidenceBroken(where, problem)
 
 
-def _anchors(log: OpenLog) -> Iterator[AnchoredHead]:
+def _heads(log: OpenLog, anchors: Sequence[Anchor]) -> Iterator[AnchoredHead]:
     stamps: dict[int, dict[str, bytes]] = {}
-    for anchor in log.anchors():
+    for anchor in anchors:
         mine = stamps.setdefault(anchor.size, {})
         if anchor.kind == TIMESTAMP:
             mine[anchor.name] = anchor.content
@@ -162,8 +171,44 @@ def _check_static(log: OpenLog, contents: Sequence[bytes]) -> None:
     note = files.pop(_HEAD, None)
     if note is None:
         return  # never published, or the first time was cut short: tiles without a head say nothing
-    head = open_checkpoint(note, log.verifier, where="log/checkpoint")
+    head = open_checkpoint(note, log.verifier, where=_STATIC_HEAD)
+    ahead = {name: found for name, found in files.items() if _end(name) > head.size}
+    if ahead or head.size > len(contents):
+        contents = _contents_now(log, contents, ahead)
     if head.size > len(contents):
         problem = f"is for {head.size} entries, the database holds {len(contents)}"
-        raise EvidenceBroken("log/checkpoint", f"{problem}: the log was rolled back")
-    check_published(contents, files, head)
+        raise EvidenceBroken(_STATIC_HEAD, f"{problem}: the log was rolled back")
+    beside = {name: found for name, found in files.items() if name not in ahead}
+    check_published(contents, beside, head)
+
+
+def _contents_now(
+    log: OpenLog, contents: Sequence[bytes], ahead: Mapping[str, bytes]
+) -> list[bytes]:
+    """Return the entries that the log has by now, and check the files that are ahead of their head.
+
+    An entry is in the database before it is published, and its tiles before the head that speaks of
+    them. So what a writer published meanwhile, or was about to when it was killed, is in the log
+    that is read afterwards; what is not there then was there once, or never was of this log.
+
+    Raises:
+        EvidenceBroken: The log did not merely grow, or a file is not of it.
+    """
+    now = open_checkpoint(log.checkpoint_note(), log.verifier, where=_HEAD)
+    files = dict(log.static_files(now.size))
+    entries = read_entries(files, now.size)
+    if entries[: len(contents)] != contents:
+        problem = f"its first {len(contents)} entries are others than when they were read first"
+        raise EvidenceBroken("log.db", f"{problem}, expected a log that only grows")
+    check_published(entries, {**files, **ahead}, now)
+    return entries
+
+
+def _end(name: str) -> int:
+    """Return how many entries a log has at least that has this tile or entry bundle."""
+    place = parse_tile_path(name)
+    if place is None:
+        return 0
+    level, index, width = place
+    leaves = TILE_WIDTH**level if isinstance(level, int) else 1
+    return (index * TILE_WIDTH + width) * leaves

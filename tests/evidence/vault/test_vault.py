@@ -205,6 +205,41 @@ def test_destroying_overwrites_and_removes_every_trace(vault: Vault) -> None:
     assert (vault.destroy(OBJECT), isinstance(vault.open(OTHER), Held)) == ([], True)
 
 
+def test_what_was_read_once_serves_for_many_objects_and_for_what_is_gone_since(
+    vault: Vault,
+) -> None:
+    for number, object_ in enumerate((OBJECT, OTHER)):
+        vault.keep(object_, SECRET, compartment="hotline")
+        vault.remember(f"exhibit/v{number}", PLAIN, object_)
+    known = vault.known()
+
+    apart = [vault.traces(object_) for object_ in (OBJECT, OTHER)]
+    together = [vault.traces(object_, known) for object_ in (OBJECT, OTHER)]
+    first = vault.destroy(OBJECT, known)
+    again = vault.destroy(OBJECT, known)
+
+    assert together == apart
+    assert (len(first), again) == (2, [])
+    assert vault.traces(OTHER, known) == apart[1]
+
+
+def test_a_folder_that_cannot_be_read_is_said(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.keep(OBJECT, SECRET, compartment="hotline")
+    vault.remember("exhibit/v1", PLAIN, OBJECT)
+
+    def refuse(self: Path) -> bytes:
+        raise OSError(5, "Input/output error", str(self))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.read_bytes", refuse)
+        with pytest.raises(LogRefused, match=r"cannot be read \(Input/output error\)"):
+            vault.destroy(OBJECT)
+
+    assert len(vault.destroy(OBJECT)) == 2
+
+
 def test_a_disk_that_refuses_is_said_and_can_be_tried_again(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

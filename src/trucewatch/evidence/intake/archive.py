@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import io
 import stat
-import struct
 import tarfile
 import zipfile
-import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from trucewatch.errors import BadInput
 from trucewatch.evidence.intake.claims import text
-from trucewatch.evidence.unpack import RATIO_FREE, RATIO_MAX, blocks, is_packed
+from trucewatch.evidence.unpack import BROKEN, RATIO_FREE, RATIO_MAX, blocks, is_packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,19 +28,6 @@ _TAR_AT, _TAR_MAGIC = 257, b"ustar"
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = 0x1
 _UNIX = 3  # system that made a zip member, whose mode then stands in the high half
-_BROKEN = (
-    ArithmeticError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 class _Member(NamedTuple):
@@ -115,7 +100,7 @@ def facts(raw: bytes) -> dict[str, object]:
     left = _Allowance(raw)
     try:
         _walk(raw, 1, left)
-    except _BROKEN as error:
+    except (*BROKEN, tarfile.TarError) as error:
         found = f"cannot be read as an archive ({type(error).__name__}: {error})"
         raise BadInput("archive", f"{found}, expected zip, tar, gzip or xz") from error
     return {

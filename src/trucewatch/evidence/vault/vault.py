@@ -41,10 +41,12 @@ from trucewatch.records.canonical import canonical, parse_canonical
 from trucewatch.records.form import check_form, is_hex64
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trucewatch.records.canonical import Json
+
+    Known = Mapping[bytes, Sequence[Path]]  # files that say as what bytes were sealed, by content
 
 FOLDER = "vault"
 _NAME_KEY = b"trucewatch/name/v1\0"
@@ -205,20 +207,44 @@ class Vault:
 
     def remember(self, kind: str, plaintext_sha256: bytes, object_: str) -> None:
         """Store as what bytes were sealed; durable on return."""
-        content = canonical({"v": 1, "object": object_})
-        self._write(self._known(kind, plaintext_sha256), content)
+        self._write(self._known(kind, plaintext_sha256), _remembered_as(object_))
 
-    def traces(self, object_: str) -> list[Path]:
-        """Return every file here that leads to an object's plaintext, its name or its hash."""
-        known = canonical({"v": 1, "object": object_})
+    def known(self) -> Known:
+        """Return the files that say as what bytes were sealed; whoever needs many asks once.
+
+        Raises:
+            LogRefused: The disk refused.
+        """
+        found: dict[bytes, list[Path]] = {}
+        try:
+            for path in self._remembered():
+                found.setdefault(path.read_bytes(), []).append(path)
+        except OSError as error:
+            where = str(error.filename or self._folder)
+            problem = f"cannot be read ({error.strerror}), expected a disk that can be"
+            raise LogRefused(where, problem) from error
+        return found
+
+    def traces(self, object_: str, known: Known | None = None) -> list[Path]:
+        """Return every file here that leads to an object's plaintext, its name or its hash.
+
+        Args:
+            object_: SHA-256 of the ciphertext, hex.
+            known: What `known` returned, when there are more objects to ask for.
+        """
+        remembered = (self.known() if known is None else known).get(_remembered_as(object_), ())
         return [
             *sorted(self._folder.glob(f"*/{object_[:2]}/{object_}.*")),
             *sorted(self._folder.glob(f"*/{object_[:2]}/.{object_}.*")),  # cut short by a crash
-            *(path for path in self._remembered() if path.read_bytes() == known),
+            *(path for path in remembered if path.exists()),
         ]
 
-    def destroy(self, object_: str) -> list[str]:
+    def destroy(self, object_: str, known: Known | None = None) -> list[str]:
         """Overwrite and remove every file that leads to an object's plaintext; durable on return.
+
+        Args:
+            object_: SHA-256 of the ciphertext, hex.
+            known: What `known` returned, when there are more objects to destroy.
 
         Returns:
             What was destroyed, below the folder.
@@ -228,7 +254,7 @@ class Vault:
         """
         destroyed = []
         try:
-            for path in self.traces(object_):
+            for path in self.traces(object_, known):
                 destroy_file(path)
                 destroyed.append(self._shown(path))
         except OSError as error:
@@ -283,6 +309,10 @@ def destroy_file(path: Path) -> None:
         os.fsync(file.fileno())
     path.unlink()
     sync_folder(path.parent)
+
+
+def _remembered_as(object_: str) -> bytes:
+    return canonical({"v": 1, "object": object_})
 
 
 def _name_key(secret: Secret) -> bytes:
