@@ -152,7 +152,5 @@ def test_a_head_that_a_witness_showed_stops_every_writer_even_when_the_hold_is_g
     kept.mkdir()
     (kept / "99-north.checkpoint").write_bytes(sign_checkpoint(head, key))
 
-    with pytest.raises(
-        LogRefused, match=r"99-north.checkpoint: is a head of size 99"
-    ):
+    with pytest.raises(LogRefused, match=r"99-north.checkpoint: is a head of size 99"):
         ingest_all(home, "news", [file(tmp_path)], clock, None)

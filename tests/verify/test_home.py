@@ -7,9 +7,12 @@ import apsw
 import pytest
 from tests.verify.mending import flipped
 
-from trucewatch.errors import EvidenceBroken
+from trucewatch.errors import EvidenceBroken, LogRefused
+from trucewatch.evidence import publish
+from trucewatch.evidence.anchor import COSIGNATURE, Anchor
 from trucewatch.evidence.keys import create_keys
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.objects import write_durably
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.verify.home import verify_home
 
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trucewatch.evidence.keys import Keys
+    from trucewatch.verify.findings import Check
+
+STEPS = 8
+"""Up to the one that reads the static files."""
 
 
 @pytest.fixture
@@ -114,3 +121,136 @@ def test_refuses_another_key(mission: tuple[Path, Keys], tmp_path: Path) -> None
 
     with Log.open(mission[0]) as log, pytest.raises(EvidenceBroken, match=r"key is .*, expected"):
         verify_home(log, vkey=other.log.verifier.vkey)
+
+
+def grow(home: Path, keys: Keys, count: int, *, published: bool = True) -> None:
+    """Append to a log, and publish it, as another process may do at any moment."""
+    with Log.open(home, signer=keys.log) as log:
+        start, now = log.size, log.entry(log.size - 1).logged_at
+        new = [NewObject(type="a/v1", data=b"%d" % i) for i in range(start, start + count)]
+        log.append(new, now=now)
+        if published:
+            log.write_static()
+
+
+@pytest.mark.parametrize("count", [1, 400])
+@pytest.mark.parametrize("step", range(STEPS))
+def test_a_writer_that_publishes_at_any_step_is_not_accused(
+    home: Path, mission: tuple[Path, Keys], step: int, count: int
+) -> None:
+    taken: list[Check] = []
+
+    def told(check: Check) -> None:
+        if len(taken) == step:
+            grow(home, mission[1], count)
+        taken.append(check)
+
+    with Log.open(home) as log:
+        found = verify_home(log, told=told)
+        assert log.size == 12 + count
+
+    assert found.size in ({12, 12 + count} if step == 0 else {12})
+    assert len(taken) > STEPS
+    with Log.open(home) as log:
+        assert verify_home(log).size == 12 + count
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_writer_that_publishes_while_the_files_are_read_is_not_accused(
+    home: Path, mission: tuple[Path, Keys], at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, read = publish._content, list[str]()
+
+    def meanwhile(folder: Path, name: str) -> bytes | None:
+        if len(read) == at:
+            grow(home, mission[1], 400)
+        read.append(name)
+        return content(folder, name)
+
+    monkeypatch.setattr(publish, "_content", meanwhile)
+    with Log.open(home) as log:
+        found = verify_home(log)
+
+    assert (found.size, read[0]) == (12, "checkpoint")
+    assert read.count("checkpoint") == (2 if at == 0 else 4)
+
+
+def test_files_that_change_whenever_they_are_read_are_refused_and_accuse_nobody(
+    home: Path, mission: tuple[Path, Keys], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = publish._content
+
+    def meanwhile(folder: Path, name: str) -> bytes | None:
+        if name == "checkpoint":
+            grow(home, mission[1], 1)
+        return content(folder, name)
+
+    monkeypatch.setattr(publish, "_content", meanwhile)
+
+    with Log.open(home) as log, pytest.raises(LogRefused, match="was replaced 3 times while"):
+        verify_home(log)
+
+
+@pytest.mark.parametrize("count", [1, 400])
+def test_a_writer_that_was_killed_before_it_published_the_head_is_not_accused(
+    home: Path, mission: tuple[Path, Keys], count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(path: Path, content: bytes, *, mode: int) -> None:
+        if path.name == "checkpoint":
+            raise LogRefused("log", "the program is gone")
+        write_durably(path, content, mode=mode)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "write_durably", killed)
+        with pytest.raises(LogRefused, match="the program is gone"):
+            grow(home, mission[1], count)
+
+    with Log.open(home) as log:
+        assert verify_home(log).size == 12 + count
+
+
+def test_an_anchor_that_came_after_the_head_was_read_is_not_a_rewritten_log(
+    home: Path, mission: tuple[Path, Keys]
+) -> None:
+    taken: list[Check] = []
+
+    def told(check: Check) -> None:
+        taken.append(check)
+        if len(taken) == 2:
+            grow(home, mission[1], 1)
+            with Log.open(home, signer=mission[1].log) as log:
+                signed = log.checkpoint_note().splitlines()[-1].split()[-1]
+                line = "\u2014 w ".encode() + signed + b"\n"
+                log.add_anchors([Anchor(size=13, kind=COSIGNATURE, name="w", content=line)])
+
+    with Log.open(home) as log:
+        assert verify_home(log, told=told).size == 12
+    assert taken[1].name == "The log's key signed the head"
+
+
+def test_a_log_that_was_rolled_back_is_named_though_its_database_is_whole(
+    home: Path, mission: tuple[Path, Keys]
+) -> None:
+    grow(home, mission[1], 400)
+    for name in ("log.db", "log.db-wal", "log.db-shm"):
+        (home / name).unlink(missing_ok=True)
+    shutil.copy(mission[0] / "log.db", home / "log.db")
+
+    with (
+        Log.open(home) as log,
+        pytest.raises(EvidenceBroken, match=r"412 entries, .* was rolled back"),
+    ):
+        verify_home(log)
+
+
+@pytest.mark.parametrize("name", ["tile/0/000.p/13", "tile/entries/000.p/13", "tile/0/001"])
+@pytest.mark.parametrize("count", [0, 400])
+def test_a_file_ahead_of_its_head_must_be_of_the_log(
+    home: Path, mission: tuple[Path, Keys], name: str, count: int
+) -> None:
+    if count:
+        grow(home, mission[1], count, published=False)
+    (home / "log" / name).write_bytes(b"x" * 416)
+
+    with Log.open(home) as log, pytest.raises(EvidenceBroken, match=name):
+        verify_home(log)

@@ -21,14 +21,15 @@ from tests.verify.mending import flipped
 
 from trucewatch.evidence.bundle import write_bundle
 from trucewatch.evidence.checkpoint import Checkpoint, sign_checkpoint
+from trucewatch.evidence.keys import public_pem
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.merkle import leaf_hash
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.tiles import Tree, grow
-from trucewatch.records.canonical import sha256_hex
+from trucewatch.records.canonical import canonical, sha256_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from trucewatch.evidence.keys import Keys
 
@@ -176,6 +177,20 @@ def test_the_script_says_what_it_cannot_do_without_go(folder: Path) -> None:
     assert done.returncode == 0
     assert "SKIPPED  needs Go and golang.org/x/mod: apt-get install golang-go" in done.stdout
     assert "SKIPPED  no time stamps here" in done.stdout
+    assert "SKIPPED  index.tsv was not compared with the log: needs Go" in done.stdout
+    assert done.stdout.count(": whether it may sign is not checked: needs Go") == 1
+
+
+@needs_openssl
+@pytest.mark.system
+def test_the_script_does_not_say_that_a_stamped_head_is_of_this_log_without_go(
+    anchored: Path,
+) -> None:
+    done = run(["sh", "verify.sh"], anchored / "bundle", SUMDB="/nowhere")
+
+    assert done.returncode == 0
+    assert "says tsa-one: a head of 6 entries, not compared with this log" in done.stdout
+    assert "entries were there by" not in done.stdout
 
 
 def resum(folder: Path) -> None:
@@ -224,6 +239,151 @@ def test_the_script_names_what_was_changed(
     assert f"{path.relative_to(bundle)}: FAILED" in listed.stdout
     assert said in mended.stdout
     assert "FAILED: a link is broken" in mended.stdout
+
+
+def object_of(bundle: Path, digest: str) -> Path:
+    return bundle / f"data/objects/sha256/{digest[:2]}/{digest}"
+
+
+def row_of(bundle: Path, entry: int) -> str:
+    return (bundle / "data/index.tsv").read_text().splitlines()[entry + 1]
+
+
+def swap_object(bundle: Path, entry: int, content: bytes) -> None:
+    """Put another object and its hash in the place of an entry's."""
+    old, new = row_of(bundle, entry).split("\t")[2], sha256_hex(content)
+    index = bundle / "data/index.tsv"
+    index.write_text(index.read_text().replace(old, new))
+    object_of(bundle, old).unlink()
+    object_of(bundle, new).parent.mkdir(exist_ok=True)
+    object_of(bundle, new).write_bytes(content)
+
+
+def swap_report_of_a_patrol(bundle: Path) -> None:
+    swap_object(bundle, 4, b"the north bank was calm\n")
+
+
+def hide_the_newest_entry(bundle: Path) -> None:
+    row, index = row_of(bundle, 6), bundle / "data/index.tsv"
+    index.write_text(index.read_text().replace(row + "\n", ""))
+    object_of(bundle, row.split("\t")[2]).unlink()
+    (bundle / "data/proofs/6.tlog-proof").unlink()
+
+
+def hide_behind_another_row(bundle: Path) -> None:
+    """Show the row, object and type of one entry in the place of another."""
+    shown, hidden, index = row_of(bundle, 5), row_of(bundle, 4), bundle / "data/index.tsv"
+    index.write_text(index.read_text().replace(hidden, "4" + shown[1:]))
+    object_of(bundle, hidden.split("\t")[2]).unlink()
+
+
+def drop_the_proofs(bundle: Path) -> None:
+    for path in (bundle / "data/proofs").iterdir():
+        path.unlink()
+
+
+def add_an_object(bundle: Path) -> None:
+    digest = sha256_hex(b"trust me")
+    object_of(bundle, digest).parent.mkdir(exist_ok=True)
+    object_of(bundle, digest).write_bytes(b"trust me")
+
+
+def forge_a_statement(bundle: Path, entry: int) -> str:
+    """Sign a statement with an own key, and return the key's id."""
+    name = bundle / f"data/statements/{entry}"
+    key = Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32)
+    public = key.public_key()
+    keyid = sha256_hex(public.public_bytes_raw())
+    said = json.loads(name.with_suffix(".json").read_bytes())
+    signed = name.with_suffix(".pae").read_bytes()
+    signature = key.sign(signed)
+    sig = base64.b64encode(signature).decode()
+    content = canonical({**said, "signatures": [{"keyid": keyid, "sig": sig}]})
+    name.with_suffix(".json").write_bytes(content)
+    name.with_suffix(".sig").write_bytes(signature)
+    (bundle / f"data/keys/{keyid}.pem").write_bytes(public_pem(public))
+    swap_object(bundle, entry, content)
+    return keyid
+
+
+def change_a_report(bundle: Path) -> None:
+    (bundle / "data/report/daily.html").write_text("the South broke the truce")
+
+
+def back_date_a_head(bundle: Path) -> None:
+    for path in (bundle / "data/anchors").iterdir():
+        path.rename(path.with_name(path.name.replace("6.", "7.", 1)))
+
+
+@needs_openssl
+@needs_go
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (swap_report_of_a_patrol, "data/index.tsv: entry 4 is not what the log says"),
+        (hide_the_newest_entry, "data/index.tsv has 6 rows, the head says 7"),
+        (hide_behind_another_row, "data/index.tsv: entry 4 is not what the log says"),
+        (drop_the_proofs, "entry 0: proof is not here"),
+        (add_an_object, ": no row has it"),
+        (back_date_a_head, "data/anchors/7.checkpoint: is a head of 6 entries"),
+        (back_date_a_head, "data/anchors/7.tsa-one.tsr: its head is of '6' entries"),
+    ],
+)
+def test_the_script_names_what_a_forger_changed_who_mends_the_manifests(
+    anchored: Path,
+    tmp_path: Path,
+    go_env: dict[str, str],
+    change: Callable[[Path], None],
+    said: str,
+) -> None:
+    bundle = shutil.copytree(anchored / "bundle", tmp_path / "bundle")
+
+    change(bundle)
+    resum(bundle)
+    done = run(["sh", "verify.sh"], bundle, **go_env)
+
+    assert done.returncode == 1
+    assert "files hash to their lines" in done.stdout
+    assert said in done.stdout
+
+
+@needs_openssl
+@needs_go
+@pytest.mark.system
+def test_the_script_refuses_a_statement_by_a_key_that_the_log_never_admitted(
+    folder: Path, go_env: dict[str, str]
+) -> None:
+    keyid = forge_a_statement(folder, 8)
+    resum(folder)
+
+    done = run(["sh", "verify.sh"], folder, **go_env)
+
+    assert done.returncode == 1
+    assert f"entry 8: key {keyid} is not one that the log admits there" in done.stdout
+    assert "3 signatures" in done.stdout
+
+
+@needs_openssl
+def test_the_script_names_a_report_that_was_never_sealed(folder: Path) -> None:
+    change_a_report(folder)
+    resum(folder)
+
+    done = run(["sh", "verify.sh"], folder, SUMDB="/nowhere")
+
+    assert done.returncode == 1
+    assert "data/report/daily.html: is no sealed report" in done.stdout
+
+
+@needs_openssl
+def test_the_script_fails_when_what_the_reader_brings_is_not_there(folder: Path) -> None:
+    brought = {"POLICY": "no.policy", "ROOTS": "no-roots"}
+
+    done = run(["sh", "verify.sh"], folder, SUMDB="/nowhere", **brought)
+
+    assert done.returncode == 1
+    assert f"FAIL     POLICY: no file {folder}/no.policy" in done.stdout
+    assert f"FAIL     ROOTS: no folder {folder}/no-roots" in done.stdout
 
 
 @needs_openssl
