@@ -34,6 +34,9 @@ start = "2026-06-01T00:00:00.000000Z"
 """
 
 
+_SAID = 9  # entry of an explanation, after everything else
+
+
 def at(days: float) -> datetime:
     return DAY0 + timedelta(days=days)
 
@@ -60,6 +63,7 @@ def judged(
     days: list[float], *, end: float, text: str = DAILY, said: tuple[Absence, ...] = ()
 ) -> list[Expected]:
     entries = [until(-1), *map(came, days), until(end)]
+    entries += [until(end)] * max(0, _SAID + 1 - len(entries))  # where explanations are
     return list(judge(entries, [in_force(text)], said).slots)
 
 
@@ -67,7 +71,7 @@ def states(slots: list[Expected]) -> list[str]:
     return [str(slot.state) for slot in slots]
 
 
-def absence(start: float, end: float, entry: int = 9) -> Absence:
+def absence(start: float, end: float, entry: int = _SAID) -> Absence:
     return Absence(
         sensor="firms",
         slot_start=at(start),
@@ -142,6 +146,23 @@ def test_an_explanation_turns_what_is_missing_into_explained() -> None:
     assert (slots[1].explained_by, slots[1].by) == (9, "A. Analyst")
     assert slots[1].reason == "mast struck by lightning"
     assert (slots[0].explained_by, slots[0].reason) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("said_at", "state", "explained_by", "early"),
+    [(1.9, "missing", None, 2), (2, "explained", 2, None), (2.5, "explained", 2, None)],
+)
+def test_an_explanation_that_was_said_before_the_slot_ended_explains_nothing(
+    said_at: float, state: str, explained_by: int | None, early: int | None
+) -> None:
+    entries = [until(-1), came(0.5), until(said_at), came(3.5), until(4.1)]
+
+    slots = judge(entries, [in_force()], [absence(1, 3, entry=2)]).slots
+
+    assert [str(slot.state) for slot in slots] == ["received", state, "missing", "received"]
+    assert (slots[1].explained_by, slots[1].said_early) == (explained_by, early)
+    assert (slots[2].explained_by, slots[2].said_early) == (None, 2)
+    assert [slots[0].said_early, slots[3].said_early] == [None, None]
 
 
 @pytest.mark.parametrize("span", [(1.5, 2), (1, 1.9), (0, 1), (2, 3)])

@@ -465,6 +465,24 @@ def test_a_reason_is_sealed_and_the_slot_is_explained(
     assert json.loads(payload)["subject"][0]["digest"]["sha256"] == settings
 
 
+def test_a_reason_given_before_the_slot_ended_leaves_it_missing(
+    home: Home, inbox: Path, clock: SimulatedClock
+) -> None:
+    configure(home, DAILY)
+    filed(home, inbox, clock, 10, 11)
+    clock.at = day(12, 23)
+
+    early = absent(home, "firms", (day(12), None), said=SAID, clock=clock)
+
+    filed(home, inbox, clock, 13, 14)
+    found = ledger(home)
+    assert slot_states(found) == [(11, "received"), (12, "missing"), (13, "received")]
+    assert (found.slots[1].explained_by, found.slots[1].said_early) == (None, early.entry)
+    other = replace(SAID, reason="still no power")  # the same statement is not sealed twice
+    again = absent(home, "firms", (day(12), None), said=other, clock=clock)
+    assert ledger(home).slots[1].explained_by == again.entry
+
+
 def test_only_what_is_missing_can_be_explained(
     home: Home, inbox: Path, clock: SimulatedClock
 ) -> None:

@@ -50,7 +50,10 @@ class Expected:
         end: When it ended, itself not within.
         state: What became of it.
         entries: Files that were counted for it.
-        explained_by: Entry of the newest `absent/v1` that covers it, unless a file came in time.
+        explained_by: Entry of the newest `absent/v1` that covers it and was logged once it had
+            ended, unless a file came in time.
+        said_early: Without one, entry of the newest that was logged before: it explains nothing, as
+            nobody could know then that nothing would come.
         reason: What that says; "" without one.
         by: Who says it; "" without one.
         declared: Entry that put the schedule in force.
@@ -62,6 +65,7 @@ class Expected:
     state: Slot
     entries: tuple[int, ...]
     explained_by: int | None
+    said_early: int | None
     reason: str
     by: str
     declared: int
@@ -83,7 +87,7 @@ class Expectation:
 
     @property
     def missing(self) -> tuple[Expected, ...]:
-        """The slots in which nothing came, and nobody said why."""
+        """The slots in which nothing came, and nobody said why once they had ended."""
         return tuple(slot for slot in self.slots if slot.state is Slot.MISSING)
 
 
@@ -98,13 +102,15 @@ def judge(
     Args:
         entries: All entries of the log, in order.
         settings: Each configuration of the log, in its order.
-        absences: What the desk said of slots, in the order of the log.
+        absences: What the desk said of slots, in the order of the log; each explains the slots
+            that had ended by then.
         sent: Every signed file, in the order of the log; none where these statements are withheld.
     """
     until = entries[-1].logged_at if entries else None
-    said: dict[str, list[Absence]] = {}
+    said: dict[str, list[_Said]] = {}
     for absence in absences:
-        said.setdefault(absence.sensor, []).append(absence)
+        stated = _Said(absence, entries[absence.entry].logged_at)
+        said.setdefault(absence.sensor, []).append(stated)
     found: list[Expected] = []
     older: dict[str, int] = {}
     for sensor, terms in by_sensor(settings).items():
@@ -169,6 +175,15 @@ def unsigned_files(
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    absence: Absence
+    logged_at: datetime
+
+    def covers(self, slot: Promised) -> bool:
+        return self.absence.slot_start <= slot.start and slot.end <= self.absence.slot_end
+
+
+@dataclass(frozen=True, slots=True)
 class _Came:
     entries: tuple[int, ...]
     first: datetime | None
@@ -198,10 +213,11 @@ def _fill(slots: Sequence[Promised], files: Sequence[tuple[int, datetime]]) -> l
     return filled
 
 
-def _expected(slot: Promised, came: _Came, absences: Sequence[Absence]) -> Expected:
+def _expected(slot: Promised, came: _Came, stated: Sequence[_Said]) -> Expected:
     in_time = came.first is not None and came.first <= slot.deadline
-    said = [a for a in absences if a.slot_start <= slot.start and slot.end <= a.slot_end]
-    absence = said[-1] if said and not in_time else None
+    said = [] if in_time else [each for each in stated if each.covers(slot)]
+    after = [each.absence for each in said if each.logged_at >= slot.end]
+    absence = after[-1] if after else None
     if came.first is not None:
         state = Slot.RECEIVED if in_time else Slot.LATE
     else:
@@ -213,6 +229,7 @@ def _expected(slot: Promised, came: _Came, absences: Sequence[Absence]) -> Expec
         state=state,
         entries=came.entries,
         explained_by=None if absence is None else absence.entry,
+        said_early=said[-1].absence.entry if said and absence is None else None,
         reason="" if absence is None else absence.reason,
         by="" if absence is None else absence.by,
         declared=slot.terms.entry,

@@ -35,17 +35,17 @@ class Compared(NamedTuple):
     """What a comparison showed.
 
     Attributes:
-        found: What agrees, one sentence each.
-        remarks: What could not be compared, and why; one sentence each.
+        found: What agrees, and what could not be compared; one sentence for each thing shown.
+        missing: What reaches beyond the end of this log; one sentence each.
     """
 
     found: tuple[str, ...]
-    remarks: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 class _Said(NamedTuple):
-    agrees: bool
     words: str
+    missing: str = ""
 
 
 def check_against(sealed: Sealed, shown: Mapping[str, bytes | Mapping[str, bytes]]) -> Compared:
@@ -56,22 +56,22 @@ def check_against(sealed: Sealed, shown: Mapping[str, bytes | Mapping[str, bytes
         shown: By name: signed heads, proofs and receipts as bytes, other bundles as their files.
 
     A head by the same key that these entries do not lead to is refused (`EvidenceBroken`), and so
-    is a receipt for an entry that is not here; something of another log is no comparison
-    (`BadInput`).
+    is a receipt for an entry in whose place another is; something of another log is no comparison
+    (`BadInput`). What reaches beyond the end of this log breaks nothing, as an old bundle is whole
+    for ever, but what comes after that end is missing: it may have been cut.
     """
-    found: list[str] = []
-    remarks: list[str] = []
+    said: list[_Said] = []
     for name, content in shown.items():
         if not isinstance(content, bytes):
-            said = _bundle(sealed, name, content)
+            said.append(_bundle(sealed, name, content))
         elif content.startswith(RECEIPT_START):
-            said = _receipt(sealed, name, content)
+            said.append(_receipt(sealed, name, content))
         else:
             proof = parse_proof(content, where=name) if content.startswith(_PROOF) else None
             note = content if proof is None else proof.checkpoint_note
-            said = _compare(sealed, name, _head(sealed, note, name))
-        (found if said.agrees else remarks).append(said.words)
-    return Compared(found=tuple(found), remarks=tuple(remarks))
+            said.append(_compare(sealed, name, _head(sealed, note, name)))
+    missing = tuple(each.missing for each in said if each.missing)
+    return Compared(found=tuple(each.words for each in said), missing=missing)
 
 
 def _head(sealed: Sealed, note: bytes, where: str) -> Checkpoint:
@@ -89,24 +89,30 @@ def _compare(
     ours = sealed.head
     if head.size > ours.size:
         if entries is None:
-            problem = f"{where}: its head has {head.size} entries, this log {ours.size}"
-            return _Said(
-                agrees=False, words=f"{problem}: it is older, and that they agree was not shown"
-            )
+            return _beyond(sealed, where, head)
         theirs = root_of(leaf_hashes(entries[: ours.size]))
         if theirs == ours.root:
-            problem = f"{where}: its {head.size} entries begin with these {ours.size}"
-            return _Said(agrees=True, words=f"{problem}: this log is older")
+            words = f"{where}: its {head.size} entries begin with these {ours.size}"
+            return _beyond(sealed, where, head)._replace(words=f"{words}: this log is older")
         raise _split(sealed, where, head, entries)
     root = sealed.tree.root(head.size)
     if root == head.root:
-        words = f"{where}: its head of {head.size} entries is the beginning of this log"
-        return _Said(agrees=True, words=words)
+        return _Said(f"{where}: its head of {head.size} entries is the beginning of this log")
     if head.size == ours.size or entries is not None:
         raise _split(sealed, where, head, entries)
     problem = f"REWRITTEN: at size {head.size} the log's key signed root {head.root.hex()}"
     ours_said = f"these entries lead to {root.hex()}"
     raise EvidenceBroken(where, f"{problem}; {ours_said} under its head of {ours.size} entries")
+
+
+def _beyond(sealed: Sealed, where: str, head: Checkpoint, what: str = "") -> _Said:
+    # What is newer than this log, whatever it is: that the two agree cannot be told from here.
+    size = sealed.head.size
+    held = f"{where}: you hold a head of {head.size} entries{what}, this log ends at {size}"
+    return _Said(
+        words=f"{where}: its head of {head.size} entries is newer than this log and not compared",
+        missing=f"{held}: it was cut, or exported before; ask for a newer one",
+    )
 
 
 def _split(
@@ -122,10 +128,14 @@ def _split(
 
 def _receipt(sealed: Sealed, where: str, content: bytes) -> _Said:
     receipt = check_receipt(content, sealed.verifier, where=where)
-    if receipt.index < len(sealed.contents) and sealed.contents[receipt.index] == receipt.entry:
+    here = sealed.contents[receipt.index : receipt.index + 1]
+    if receipt.checkpoint.size > sealed.head.size and list(here) in ([], [receipt.entry]):
+        what = f" and a receipt for entry {receipt.index}"
+        return _beyond(sealed, where, receipt.checkpoint, what)
+    if list(here) == [receipt.entry]:
         _compare(sealed, where, receipt.checkpoint)
     against_log(receipt, sealed.contents, sealed.tree.root)
-    return _Said(agrees=True, words=f"{where}: entry {receipt.index} is where it was acknowledged")
+    return _Said(f"{where}: entry {receipt.index} is where it was acknowledged")
 
 
 def _bundle(sealed: Sealed, where: str, files: Mapping[str, bytes]) -> _Said:

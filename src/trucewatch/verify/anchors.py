@@ -2,6 +2,9 @@
 
 A head that a witness cosigned or an authority stamped was there then. If the entries lead to
 another root at its size, the log was rewritten since, whoever signed the new one.
+
+One witness alone is not believed about time either: a head was there when the quorum of the policy
+had signed it, and not when the earliest clock says so.
 """
 
 from __future__ import annotations
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
 _LISTED_MAX = 20  # entries of one head whose times contradict each other; more are counted
 _HOUR_S = 3600.0
+_APART_S_MAX = 86_400.0
+"""Witnesses whose times for one head differ by more are named; they are asked seconds apart, so a
+day is no lateness of theirs. As `LATE_S_MAX`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +53,8 @@ class Anchored:
         remarks: What does not count, and why; one sentence each.
         lists_log: Whether a policy that the reader brought lists the log's key: as good as giving
             the key.
+        own_witnesses: Whether the policy is the sealed one: the log's maker chose the witnesses.
+        own_roots: Whether a time stamp counts whose roots are the sealed ones.
     """
 
     anchoring: str = f"{NOT_ANCHORED}: no witness has cosigned this log"
@@ -56,6 +64,8 @@ class Anchored:
     times: list[OutsideTime] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     lists_log: bool = False
+    own_witnesses: bool = False
+    own_roots: bool = False
 
 
 class _Trusted(NamedTuple):
@@ -75,28 +85,23 @@ def check_anchors(sealed: Sealed, given: Given) -> Anchored:
     signature that does not verify and a head that is not of this log as `EvidenceBroken`.
     """
     trusted = _trusted(sealed, given)
-    found = Anchored()
+    found = Anchored(own_witnesses=trusted.policy is not None and not trusted.policy_given)
     logs = trusted.policy.logs if trusted.policy_given and trusted.policy else ()
     found.lists_log = sealed.verifier in [log.verifier for log in logs]
     for anchor in sealed.anchors:
         where = anchor_name(anchor.size)
         check_note(anchor, sealed.verifier, where=where)
-        times = _cosigned(anchor, trusted.policy, where)
+        seen = _cosigned(anchor, trusted.policy, where)
         stamped = _stamped(sealed, anchor, trusted, found)
-        _check_history(sealed, anchor, [*times, *stamped], where)
-        found.times += [*times, *stamped]
-        found.witnesses += len(times)
+        _check_history(sealed, anchor, [*seen, *stamped], where)
+        found.times += stamped
+        found.witnesses += len(seen)
         found.stamps += len(stamped)
-        names = {time.who for time in times}
-        if trusted.policy is None:
-            if len(parse_note(anchor.note, where=where).signatures) > 1:
-                found.remarks.append(f"{where} has cosignatures, and no policy says by whom")
-        elif names and not trusted.policy.satisfied(names):
-            lacking = "; ".join(trusted.policy.missing(names))
-            found.remarks.append(f"{where} is cosigned by {', '.join(sorted(names))}: {lacking}")
-        elif names:
-            found.size = anchor.size
-            found.anchoring = _words(trusted, names, anchor.size)
+        found.own_roots |= any(not stamp.brought for stamp in stamped)
+        if trusted.policy is not None:
+            _count(trusted.policy, seen, trusted, found)
+        elif len(parse_note(anchor.note, where=where).signatures) > 1:
+            found.remarks.append(f"{where} has cosignatures, and no policy says by whom")
     return found
 
 
@@ -184,8 +189,45 @@ def contradictions(sealed: Sealed, times: Sequence[OutsideTime]) -> tuple[list[s
 
 
 def _best(times: Sequence[OutsideTime], index: int) -> OutsideTime | None:
+    # An earlier time by keys of the log's maker does not hide one by keys that the reader brought.
     covering = [time for time in times if time.size > index]
-    return min(covering, key=lambda time: (time.time, time.size, time.who), default=None)
+    return min(covering, key=lambda t: (not t.brought, t.time, t.size, t.who), default=None)
+
+
+def _count(policy: Policy, seen: Sequence[OutsideTime], trusted: _Trusted, found: Anchored) -> None:
+    # What the cosignatures of one head are worth together: a time, or a remark why there is none.
+    if not seen:
+        return
+    order = sorted(seen, key=lambda time: (time.time, time.who))
+    size, where = order[0].size, anchor_name(order[0].size)
+    first, last = order[0], order[-1]
+    if (last.time - first.time).total_seconds() > _APART_S_MAX:
+        problem = f"{first.who} claims {_text(first.time)} and {last.who} {_text(last.time)}"
+        found.remarks.append(f"{where}: {problem}, over a day apart for one head")
+    reached = _quorum_time(policy, order)
+    if reached is None:
+        claims = ", ".join(f"({time.who}) claims {_text(time.time)}" for time in order)
+        few = "one witness" if len(order) == 1 else f"{len(order)} witnesses"
+        lacking = "; ".join(policy.missing({time.who for time in order}))
+        found.remarks.append(f"{where}: {few} {claims}; too few to count: {lacking}")
+        if not found.size:
+            found.anchoring = f"{NOT_ANCHORED}: too few witnesses cosigned"
+        return
+    who = ", ".join(time.who for time in order if time.time <= reached)
+    whose = "" if trusted.policy_given else "; keys taken from the bundle"
+    found.times.append(OutsideTime(size, reached, f"{who}{whose}", trusted.policy_given))
+    found.size = size
+    found.anchoring = _words(trusted, {time.who for time in order}, size)
+
+
+def _quorum_time(policy: Policy, order: Sequence[OutsideTime]) -> datetime | None:
+    # The earliest time by which enough had signed; a policy that asks for none takes the first.
+    names: set[str] = set()
+    for time in order:
+        names.add(time.who)
+        if policy.satisfied(names):
+            return time.time
+    return None
 
 
 def _trusted(sealed: Sealed, given: Given) -> _Trusted:
@@ -234,7 +276,8 @@ def _stamped(
                 found.remarks.append(f"{where} leads to none of the roots given and is not counted")
             else:
                 who = f"{name}, {stamp.authority}; {whose}"
-                times.append(OutsideTime(anchor.size, stamp.not_after, who))
+                brought = bool(trusted.roots)
+                times.append(OutsideTime(anchor.size, stamp.not_after, who, brought))
             break
         else:
             if broken is not None:

@@ -59,7 +59,7 @@ def conclude(sealed: Sealed, given: Given, steps: Steps, *, known: bool) -> Conc
         found.append(f"{anchored.witnesses} cosignatures, {anchored.stamps} time stamps")
     with steps.check("What was shown to others is this log") as found:
         compared = check_against(sealed, given.against)
-        found.extend(compared.found or ["nothing was given to compare with"])
+        found.extend(compared.found if given.against else ["nothing was given to compare with"])
     with steps.check("What should be here was looked for") as found:
         omitted = look_for_omissions(sealed)
         found.append(f"{omitted.slots} slots of schedules, {omitted.files} numbered files")
@@ -71,8 +71,8 @@ def conclude(sealed: Sealed, given: Given, steps: Steps, *, known: bool) -> Conc
         trust=trust,
         anchoring=anchored.anchoring,
         times=times,
-        missing=(*omitted.missing, *wrong),
-        remarks=(*anchored.remarks, *compared.remarks, *omitted.remarks, *late),
+        missing=(*compared.missing, *omitted.missing, *wrong),
+        remarks=(*anchored.remarks, *omitted.remarks, *late),
         erased=kept.erased,
         not_shown=tuple(_not_shown(sealed, anchored, times, trust)),
     )
@@ -93,15 +93,29 @@ def _not_shown(
     ]
     if trust != VERIFIED:
         found.append("who made it: the log's key was taken from it (give yours with --key)")
-    if not anchored.size:
-        found.append("that others were not shown another log under the same key")
-    elif anchored.size < len(sealed.entries):
-        rest = f"entries {anchored.size} to {len(sealed.entries) - 1}"
-        found.append(f"that others were not shown another log after size {anchored.size}: {rest}")
+    found += _not_shown_by_others(anchored, len(sealed.entries))
     open_ = [part for part in times if part.not_after is None]
     if open_:
         first, last = open_[0].first, open_[-1].last
         found.append(f"when entries {first} to {last} were made: their times are the log's own")
     if sealed.withheld:
         found.append(f"what {sealed.withheld} entries say whose objects are not here")
+    return found
+
+
+def _not_shown_by_others(anchored: Anchored, size: int) -> list[str]:
+    # Whoever made the log can make its witnesses and authorities too, as many as the words ask for.
+    found = []
+    if not anchored.size:
+        found.append("that others were not shown another log under the same key")
+    elif anchored.own_witnesses:
+        claim = "that others were not shown another log, or that the witnesses' times are true"
+        whose = "the witnesses are those that the bundle names itself"
+        found.append(f"{claim}: {whose} (give yours with --witnesses)")
+    if 0 < anchored.size < size:
+        rest = f"entries {anchored.size} to {size - 1}"
+        found.append(f"that others were not shown another log after size {anchored.size}: {rest}")
+    if anchored.own_roots:
+        whose = "the authorities' roots are those that the bundle names itself"
+        found.append(f"that the time stamps' times are true: {whose} (give yours with --roots)")
     return found

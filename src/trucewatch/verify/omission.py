@@ -1,4 +1,4 @@
-"""Looking for what is not there: files that a device numbered, and files that a schedule promised.
+"""Looking for what is not there: what a device numbered, a schedule promised, or a mark names.
 
 Nothing here is a broken link: a log without a file is as whole as one with it. It is named all the
 same, as leaving out what would have spoken for somebody is the cheapest fraud there is.
@@ -6,25 +6,26 @@ same, as leaving out what would have spoken for somebody is the cheapest fraud t
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from trucewatch.evidence.chain import chain_flags, head_flags
+from trucewatch.evidence.chain import Oddity, chain_flags, head_flags
 from trucewatch.evidence.entry import STATEMENT_PREFIX
-from trucewatch.evidence.expected import Slot, judge, unsigned_files
+from trucewatch.evidence.expected import judge, unsigned_files
 from trucewatch.evidence.outside import SETTINGS_TYPE
 from trucewatch.evidence.schedule import SettingsInForce
-from trucewatch.evidence.statement import ABSENT, BATCH
+from trucewatch.evidence.statement import ABSENT, BATCH, EXCULPATORY
 from trucewatch.records.absence import read_absence
+from trucewatch.records.exculpatory import read_exculpatory
+from trucewatch.verify.custody import check_chains
+from trucewatch.verify.slots import capped, missing_slots, slot_remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from trucewatch.evidence.chain import Flag
-    from trucewatch.evidence.expected import Expectation
     from trucewatch.verify.sealed import Sealed
 
-_LISTED_MAX = 50  # sentences about one kind of absence; the rest are counted
+_NOT_UNDONE = frozenset({Oddity.GAP, Oddity.BROKEN})  # a file is gone, whatever became of the key
 
 
 class Omissions(NamedTuple):
@@ -44,7 +45,7 @@ class Omissions(NamedTuple):
 
 
 def look_for_omissions(sealed: Sealed) -> Omissions:
-    """Return what a log should hold by its own schedules and its devices' own numbers."""
+    """Return what a log should hold by its own schedules, its devices' numbers and its marks."""
     statements = sealed.statements
     settings = list(_settings(sealed))
     absences = [
@@ -53,36 +54,27 @@ def look_for_omissions(sealed: Sealed) -> Omissions:
         if statement.type == ABSENT
     ]
     expectation = judge(sealed.entries, settings, absences, statements.sent)
-    missing = list(_slots(expectation))
-    flags: list[Flag] = []
-    remarks = [
-        f"{count} slots of {sensor} are older than those that were judged"
-        for sensor, count in expectation.not_judged.items()
-    ]
-    batches = _withheld(sealed, BATCH)
-    if batches:
+    missing, remarks = missing_slots(expectation), slot_remarks(expectation, settings)
+    if absent := _withheld(sealed, ABSENT):
+        remarks.append(f"{absent} explanations of missing files are withheld")
+    if batches := _withheld(sealed, BATCH):
         remarks.append(f"{batches} files that devices signed are withheld: no chain was judged")
     else:
         flags = chain_flags(statements.sent, statements.keyring.withdrawn)
         flags += head_flags(statements.sent, origin=sealed.head.origin, root_at=sealed.tree.root)
         signed = {sent.content for sent in statements.sent}
-        missing += _capped(
+        missing += capped(
             f"entry {index}: a file that no device signed, expected signed ones"
             for index in unsigned_files(sealed.entries, settings, signed)
         )
-    missing += _capped(_said(flag) for flag in flags if flag.open)
-    remarks += _capped(_said(flag) for flag in flags if not flag.open)
-    explained = sum(slot.state is Slot.EXPLAINED for slot in expectation.slots)
-    late = sum(slot.state is Slot.LATE for slot in expectation.slots)
-    if explained or late:
-        remarks.append(f"{explained} slots without a file are explained, {late} files came late")
-    if absent := _withheld(sealed, ABSENT):
-        remarks.append(f"{absent} explanations of missing files are withheld")
+        missing += capped(_said(flag) for flag in flags if _open(flag))
+        remarks += capped(_said(flag) for flag in flags if not _open(flag))
+    gone, erased = _marked(sealed)
     return Omissions(
         slots=len(expectation.slots),
         files=len(statements.sent),
-        missing=tuple(missing),
-        remarks=tuple(remarks),
+        missing=(*missing, *gone),
+        remarks=(*remarks, *erased),
     )
 
 
@@ -103,28 +95,42 @@ def _settings(sealed: Sealed) -> Iterator[SettingsInForce]:
                 break
 
 
-def _slots(expectation: Expectation) -> list[str]:
-    by_sensor = Counter(slot.sensor for slot in expectation.missing)
-    found = [
-        f"{slot.sensor}: no file for {slot.start:%Y-%m-%dT%H:%MZ} to {slot.end:%Y-%m-%dT%H:%MZ},"
-        f" which entry {slot.declared} promises, and nobody said why"
-        for slot in expectation.missing
+def _marked(sealed: Sealed) -> tuple[list[str], list[str]]:
+    """Return what is marked as speaking for a party and is not here; apart, what was erased.
+
+    No cap: each is one that somebody found worth a statement of its own. Where marks are withheld,
+    as from the public, nothing is named; a bundle of the mission may withhold none.
+    """
+    gone: list[tuple[str, str]] = []
+    for index, statement in sorted(sealed.statements.by_index.items()):
+        if statement.type != EXCULPATORY:
+            continue
+        mark = read_exculpatory(statement.predicate, entry=index)
+        for subject in statement.subjects:
+            if sealed.content_of(subject.sha256) is None:
+                said = f"entry {index}: object {subject.sha256} speaks for {mark.party}"
+                gone.append((subject.sha256, f"{said} ({mark.reason}) and is not here"))
+    erased = dict(check_chains(sealed).erased) if gone else {}
+    missing = [said for object_, said in gone if object_ not in erased]
+    explained = [
+        f"{said}: erased by entry {erased[object_]}" for object_, said in gone if object_ in erased
     ]
-    totals = [f"{sensor}: {count} slots without a file" for sensor, count in by_sensor.items()]
-    return found if len(found) <= _LISTED_MAX else [*totals, *_capped(found)]
+    return missing, explained
+
+
+def _open(flag: Flag) -> bool:
+    # A withdrawn key says what became of a copy of it. It brings back no file: whoever wants one
+    # to be forgotten could leave it out and withdraw the key.
+    return flag.open or flag.oddity in _NOT_UNDONE
 
 
 def _said(flag: Flag) -> str:
     entries = ", ".join(str(entry) for entry in flag.entries)
-    explained = "" if flag.explained_by is None else f"; key withdrawn by entry {flag.explained_by}"
+    explained = ""
+    if flag.explained_by is not None:
+        explained = f"; the desk withdrew the key afterwards (entry {flag.explained_by})"
     where = f"entr{'y' if len(flag.entries) == 1 else 'ies'} {entries}"
     return f"device {flag.device}: {flag.oddity}: {flag.said} ({where}){explained}"
-
-
-def _capped(sentences: Iterable[str]) -> list[str]:
-    found = list(sentences)
-    more = len(found) - _LISTED_MAX
-    return found if more <= 0 else [*found[:_LISTED_MAX], f"... and {more} more like these"]
 
 
 def _withheld(sealed: Sealed, kind: str) -> int:

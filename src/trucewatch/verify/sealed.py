@@ -40,11 +40,13 @@ class OutsideTime(NamedTuple):
         size: Of how many entries it speaks.
         time: By when at the latest, UTC.
         who: Who says so.
+        brought: Whether the reader brought the key that shows it, and not the log's maker.
     """
 
     size: int
     time: datetime
     who: str
+    brought: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
