@@ -153,8 +153,8 @@ def test_doctor_lists_everything_even_when_much_is_wrong(
     told = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
     assert told == [
         ["ok", "database"], ["BAD", "configuration"], ["ok", "clock"], ["ok", "disk"],
-        ["BAD", "keys"], ["BAD", "desk"], ["ok", "held"], ["ok", "anchor"], ["ok", "authorities"],
-        ["ok", "seats"], ["ok", "backup"], ["BAD", "scrub"],
+        ["BAD", "keys"], ["BAD", "desk"], ["ok", "held"], ["ok", "vault"], ["ok", "anchor"],
+        ["ok", "authorities"], ["ok", "seats"], ["ok", "backup"], ["BAD", "scrub"],
     ]  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from trucewatch.errors import BadInput, EvidenceBroken, NotFound
 from trucewatch.evidence.log import Log
 from trucewatch.evidence.receipt import against_log, check_receipt
 from trucewatch.evidence.sequencer import NewObject
-from trucewatch.evidence.statement import BATCH, Subject, parse_envelope, sign_statement
+from trucewatch.evidence.statement import ABSENT, BATCH, Subject, parse_envelope, sign_statement
 from trucewatch.mission.absent import absent
 from trucewatch.mission.batches import BATCH_TYPE, REFUSED_TYPE, judged
-from trucewatch.mission.configuration import keyring_of
+from trucewatch.mission.configuration import in_force, keyring_of
 from trucewatch.mission.devices import Candidate, enrol, revoke
 from trucewatch.mission.ingest import ingest, ingest_bytes
 from trucewatch.mission.linked import Said
@@ -472,15 +472,40 @@ def test_a_reason_given_before_the_slot_ended_leaves_it_missing(
     filed(home, inbox, clock, 10, 11)
     clock.at = day(12, 23)
 
-    early = absent(home, "firms", (day(12), None), said=SAID, clock=clock)
+    early = sealed_by_an_older_version(home, clock)
 
     filed(home, inbox, clock, 13, 14)
     found = ledger(home)
     assert slot_states(found) == [(11, "received"), (12, "missing"), (13, "received")]
-    assert (found.slots[1].explained_by, found.slots[1].said_early) == (None, early.entry)
+    assert (found.slots[1].explained_by, found.slots[1].said_early) == (None, early)
     other = replace(SAID, reason="still no power")  # the same statement is not sealed twice
     again = absent(home, "firms", (day(12), None), said=other, clock=clock)
     assert ledger(home).slots[1].explained_by == again.entry
+
+
+def sealed_by_an_older_version(home: Home, clock: SimulatedClock) -> int:
+    """Seal a reason for the slot of the 12th, which the desk would refuse until it is over."""
+    slot = {"slot_end": instant_text(day(13, 0)), "slot_start": instant_text(day(12, 0))}
+    said = {"by": SAID.by, "reason": SAID.reason, "sensor": "firms", **slot}
+    with writing(home, clock) as writer:
+        subject = Subject(
+            name="mission.toml", sha256=in_force(writer.log, writer.log.size).settings_object
+        )
+        statement = sign_statement(ABSENT, [subject], said, key=writer.keys.desk)
+        item = NewObject(type="statement/absent/v1", data=statement, name="absent firms")
+        [sealed] = writer.log.append([item], now=writer.clock.now())
+    return sealed.index
+
+
+def test_no_reason_is_taken_for_a_slot_that_is_not_over(
+    home: Home, inbox: Path, clock: SimulatedClock
+) -> None:
+    configure(home, DAILY)
+    filed(home, inbox, clock, 10, 11)
+    clock.at = day(12, 23)
+
+    with pytest.raises(BadInput, match=r"slot ends 2026-07-13.*, expected one that is over"):
+        absent(home, "firms", (day(12), None), said=SAID, clock=clock)
 
 
 def test_only_what_is_missing_can_be_explained(

@@ -70,6 +70,7 @@ def absent(
         now = max(writer.clock.now(), found.entries[-1].logged_at)
         there = promised(terms, now)[0] if terms else []
         chosen = _chosen(there, sensor, first, stop)
+        _expect_over(chosen, now)
         empty = _expect_empty(found, chosen)
         predicate = {
             "by": said.by,
@@ -109,6 +110,18 @@ def _chosen(
     if stop is None:
         return [there[at]]
     return [there[at], *(slot for slot in there[at + 1 :] if slot.start < stop)]
+
+
+def _expect_over(chosen: Sequence[Promised], now: datetime) -> None:
+    """Refuse a reason for what may still come.
+
+    Raises:
+        BadInput: A slot has not ended.
+    """
+    for slot in chosen:
+        if slot.end > now:
+            problem = f"slot ends {instant_text(slot.end)}, expected one that is over"
+            raise BadInput(instant_text(slot.start), problem)
 
 
 def _expect_empty(found: Held, chosen: Sequence[Promised]) -> int:
