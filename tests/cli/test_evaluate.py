@@ -185,6 +185,34 @@ def test_reads_the_real_records_that_an_evaluation_needs(called, stub, tmp_path:
     assert calls == [{"seed": 1, "quick": False, "text": "41.1 -112.9\n"}]
 
 
+def test_reads_every_file_that_an_evaluation_names_and_prints_its_words(
+    called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: list[object] = []
+
+    def measure(*, seed: int, quick: bool, files: dict[str, bytes]) -> dict[str, object]:
+        given.append(files)
+        return measured() | {"seed": seed, "text": ["Nobody signed it."], "rules": {"one": "two"}}
+
+    module = ModuleType("trucewatch.evaluate.truce")
+    module.measure = measure  # type: ignore[attr-defined]
+    module.READS = ("a.gz", "b.xz")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    (tmp_path / "a.gz").write_bytes(b"\x1f")
+    missing = called(f"truce --data {tmp_path}")
+    (tmp_path / "b.xz").write_bytes(b"\xfd")
+
+    code, out, _ = called(f"truce --data {tmp_path}")
+    told = called(f"truce --data {tmp_path} --json")
+
+    assert missing[0] == 2
+    assert "b.xz: no such file, expected a file of the records that it evaluates" in missing[2]
+    assert code == 0
+    assert given[0] == {"a.gz": b"\x1f", "b.xz": b"\xfd"}
+    assert out.splitlines()[1] == "Nobody signed it."
+    assert json.loads(told[1])["rules"] == {"one": "two"}
+
+
 def test_says_which_records_are_missing(called, stub, tmp_path: Path) -> None:
     stub("infrasound")
 

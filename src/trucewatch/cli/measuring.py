@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 PANEL = "Check"
 _READS: Mapping[str, str] = {"infrasound": "sensors/infrasound_detections_set2.dat"}
-_READ_BYTES_MAX = 10_000_000  # the file above has 4 kB
+_READ_BYTES_MAX = 10_000_000  # the file above has 4 kB; the largest of `READS` 1 MB
 _WHOLE_FROM = 1_000  # larger figures are printed without decimals
-_SHOWN = ("name", "seed", "note", "metrics", "must")
+_SHOWN = ("name", "seed", "note", "metrics", "must", "rules", "counts", "cannot_say")
 _DRAWN = ("association",)  # evaluations that hand back deciles
 
 
@@ -42,7 +42,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, help="Another seed, other trials.")] = 1,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of real records; infrasound needs it."),
+        typer.Option(metavar="DIR", help="Folder of real records; infrasound and truce need it."),
     ] = None,
     plot: Annotated[
         Path | None,
@@ -51,6 +51,9 @@ def evaluate(
     *,
     quick: Annotated[
         bool, typer.Option("--quick", help="A few small trials, to see that it works; no result.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Far more trials, for many minutes; zones only.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -66,7 +69,7 @@ def evaluate(
         return
     measure = _measure(name)
     _check_plot(name, plot)
-    given = _given(name, measure, data)
+    given = _given(name, measure, data) | _fully(name, measure, full=full)
     progress(f"Measuring {name}, seed {seed} ...")
     found = measure(seed=seed, quick=quick, **given)
     if quick:  # nothing that small is a result, so nothing is held against a promise
@@ -104,27 +107,42 @@ def _measure(name: str) -> _Measure:
 
 
 def _given(name: str, measure: _Measure, data: Path | None) -> dict[str, object]:
-    """Return what else an evaluation asks for: a real file's text, somebody to tell progress."""
+    """Return what else an evaluation asks for: real files, somebody to tell progress."""
     asked = inspect.signature(measure).parameters
     given: dict[str, object] = {"say": progress} if "say" in asked else {}
     if name in _READS:
-        given["text"] = _read(name, data)
+        given["text"] = _read_text(name, data)
+    if "files" in asked:
+        reads: tuple[str, ...] = import_module(f"trucewatch.evaluate.{name}").READS
+        expected = "a file of the records that it evaluates"
+        given["files"] = {file: _read(name, data, file, expected) for file in reads}
     return given
 
 
-def _read(name: str, data: Path | None) -> str:
+def _fully(name: str, measure: _Measure, *, full: bool) -> dict[str, object]:
+    if full and "full" not in inspect.signature(measure).parameters:
+        raise BadInput("--full", f"{name} has no longer run, expected zones")
+    return {"full": True} if full else {}
+
+
+def _read_text(name: str, data: Path | None) -> str:
+    raw = _read(name, data, _READS[name], "the detections of a test range")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = str(data and data / _READS[name])
+        raise BadInput(where, f"byte {error.start} is not UTF-8, expected text") from error
+
+
+def _read(name: str, data: Path | None, file: str, expected: str) -> bytes:
     if data is None:
-        problem = f"is missing, {name} needs the folder that holds {_READS[name]}"
-        raise BadInput("--data", problem)
-    path = data / _READS[name]
+        raise BadInput("--data", f"is missing, {name} needs the folder that holds {file}")
+    path = data / file
     if not path.is_file():
-        raise BadInput(str(path), "no such file, expected the detections of a test range")
+        raise BadInput(str(path), f"no such file, expected {expected}")
     if path.stat().st_size > _READ_BYTES_MAX:
         raise BadInput(str(path), f"is larger than {_READ_BYTES_MAX} bytes, expected a short table")
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput(str(path), f"byte {error.start} is not UTF-8, expected text") from error
+    return path.read_bytes()
 
 
 def _check_plot(name: str, plot: Path | None) -> None:
@@ -160,6 +178,9 @@ def _print(found: dict[str, object], *, json: bool) -> None:
         return
     metrics = _finite(found["metrics"])
     say(f"{found['name']}, seed {found['seed']}: {found['note']}")
+    told = found.get("text")
+    for line in told if isinstance(told, list) else ():
+        say(line)
     if isinstance(metrics, dict):
         _print_table(metrics)
     for one in _musts(found):
