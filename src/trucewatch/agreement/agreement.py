@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from trucewatch.agreement.mechanism import Mechanism
+from trucewatch.agreement.provision import Provisions
 from trucewatch.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from trucewatch.agreement.definition import Definition
+    from trucewatch.agreement.exemption import Exemption
+    from trucewatch.agreement.line import Line
     from trucewatch.agreement.party import Party
     from trucewatch.agreement.rule import Rule
+    from trucewatch.agreement.weapon import Weapon
     from trucewatch.agreement.zone import Zone
 
 
@@ -41,8 +47,12 @@ class Agreement:
         definitions: Terms by name, in the order of the file.
         zones: In the order of the file.
         rules: In the order of the file.
-        exemptions: Always empty in this version of the software.
+        exemptions: In the order of the file.
         note: What a reader must know besides, or "".
+        lines: Reference lines, in the order of the file.
+        weapons: Categories of weapons, in the order of the file.
+        provisions: What it provides besides its rules.
+        mechanism: Who watches and who decides.
     """
 
     id: str
@@ -56,17 +66,45 @@ class Agreement:
     definitions: dict[str, Definition]
     zones: tuple[Zone, ...]
     rules: tuple[Rule, ...]
-    exemptions: tuple[()]
+    exemptions: tuple[Exemption, ...]
     note: str
+    lines: tuple[Line, ...] = ()
+    weapons: tuple[Weapon, ...] = ()
+    provisions: Provisions = field(default_factory=Provisions)
+    mechanism: Mechanism = field(default_factory=Mechanism)
 
     def zone(self, zone_id: str) -> Zone:
-        """Return the zone of that id.
+        """Return the zone of that id; `NotFound` when there is none."""
+        return _named(self.id, "zone", self.zones, zone_id)
 
-        Raises:
-            NotFound: The agreement has no such zone.
-        """
-        for zone in self.zones:
-            if zone.id == zone_id:
-                return zone
-        known = ", ".join(zone.id for zone in self.zones) or "none"
-        raise NotFound(self.id, f"zone is {zone_id}, must be one of: {known}")
+    def line(self, line_id: str) -> Line:
+        """Return the reference line of that id; `NotFound` when there is none."""
+        return _named(self.id, "line", self.lines, line_id)
+
+    def weapon(self, weapon_id: str) -> Weapon:
+        """Return the category of weapons of that id; `NotFound` when there is none."""
+        return _named(self.id, "weapon", self.weapons, weapon_id)
+
+    def exemption(self, exemption_id: str) -> Exemption:
+        """Return the exemption of that id; `NotFound` when there is none."""
+        return _named(self.id, "exemption", self.exemptions, exemption_id)
+
+    def datum(self, party: str) -> Line | None:
+        """Return the line that a party measures from, or None when the text names none."""
+        return next((line for line in self.lines if party in line.datum_for), None)
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Noun = TypeVar("_Noun", bound=_Named)
+
+
+def _named(where: str, noun: str, among: Sequence[_Noun], wanted: str) -> _Noun:
+    for each in among:
+        if each.id == wanted:
+            return each
+    known = ", ".join(each.id for each in among) or "none"
+    raise NotFound(where, f"{noun} is {wanted}, must be one of: {known}")

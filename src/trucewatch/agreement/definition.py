@@ -23,8 +23,10 @@ class Definition:
         state: Whether its meaning is agreed; a rule that rests on any other state cannot be
             decided by software.
         text: The meaning, or what is missing or disputed.
+        readings: What each party takes it to mean, by the party's id, where they differ.
     """
 
     term: str
     state: Clarity
     text: str
+    readings: tuple[tuple[str, str], ...] = ()

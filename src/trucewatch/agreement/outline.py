@@ -1,4 +1,4 @@
-"""The corners of a zone, checked: they enclose an area, and no edge crosses another.
+"""The points of a zone or a line, checked: no edge crosses another, and a zone encloses an area.
 
 Edges are taken as straight in longitude and latitude here. Coordinates are compared as the exact
 numbers that were written, so the answer does not hang on rounding.
@@ -7,6 +7,7 @@ numbers that were written, so the answer does not hang on rounding.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import BadAgreement
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Corner = tuple[float, float]
 
 CORNERS_MIN = 3
+POINTS_MIN = 2
 _LON_MAX_DEG = 180
 _LAT_MAX_DEG = 90
 
@@ -26,37 +28,28 @@ _LAT_MAX_DEG = 90
 def polygon_of(part: Part) -> tuple[Corner, ...]:
     """Return the corners of a polygon as (longitude, latitude) in degrees.
 
-    Raises:
-        BadAgreement: Fewer than 3 points, a point outside the globe, a point repeated, an edge
-            over half the globe (a zone across the 180th meridian is not supported), two edges
-            that meet, or no area enclosed.
+    `BadAgreement` when there are fewer than 3, one lies outside the globe or is repeated, an edge
+    goes over half the globe (a zone across the 180th meridian is not supported), two edges meet,
+    or no area is enclosed.
     """
-    items = part.items()
-    if len(items) < CORNERS_MIN:
-        problem = f"polygon has {len(items)} points, must have at least {CORNERS_MIN}"
-        raise BadAgreement(part.where, problem)
-    corners = tuple(_corner(item) for item in items)
-    seen: dict[Corner, int] = {}
-    for place, corner in enumerate(corners):
-        if corner in seen:
-            first = seen[corner]
-            problem = f"point {place + 1} repeats point {first + 1}, must be another place"
-            raise BadAgreement(items[place].where, problem)
-        seen[corner] = place
-    for place in range(len(corners)):
-        span_deg = abs(corners[place][0] - corners[place - 1][0])
-        if span_deg >= _LON_MAX_DEG:
-            problem = f"edge spans {span_deg:g} degrees of longitude, must span less than 180"
-            raise BadAgreement(items[place].where, problem)
-    crossing = next(_crossings(corners), None)
-    if crossing is not None:
-        first, second = crossing
-        problem = f"edges {first + 1} and {second + 1} meet, must not touch or cross"
-        raise BadAgreement(part.where, problem)
-    return corners
+    return _outline(part, least=CORNERS_MIN, closed=True)
 
 
-def _corner(item: Part) -> Corner:
+def path_of(part: Part) -> tuple[Corner, ...]:
+    """Return the points of a line as (longitude, latitude) in degrees.
+
+    `BadAgreement` when there are fewer than 2, one lies outside the globe or is repeated (a line
+    ends elsewhere than it begins), an edge goes over half the globe, or two edges meet.
+    """
+    return _outline(part, least=POINTS_MIN, closed=False)
+
+
+def point_of(item: Part) -> Corner:
+    """Return one point as (longitude, latitude) in degrees.
+
+    Raises:
+        BadAgreement: No two numbers, or a point outside the globe.
+    """
     pair = item.items()
     if len(pair) != len(("longitude", "latitude")):
         raise BadAgreement(
@@ -68,12 +61,41 @@ def _corner(item: Part) -> Corner:
     )
 
 
-def _crossings(corners: tuple[Corner, ...]) -> Iterator[tuple[int, int]]:
+def _outline(part: Part, *, least: int, closed: bool) -> tuple[Corner, ...]:
+    items = part.items()
+    if len(items) < least:
+        problem = f"{part.key} has {len(items)} points, must have at least {least}"
+        raise BadAgreement(part.where, problem)
+    corners = tuple(point_of(item) for item in items)
+    _refuse_repeats(corners, items)
+    edges = list(pairwise((*corners, corners[0]) if closed else corners))
+    for place, ((west_deg, _), (east_deg, _)) in enumerate(edges):
+        span_deg = abs(east_deg - west_deg)
+        if span_deg >= _LON_MAX_DEG:
+            problem = f"edge spans {span_deg:g} degrees of longitude, must span less than 180"
+            raise BadAgreement(items[(place + 1) % len(items)].where, problem)
+    crossing = next(_crossings(edges), None)
+    if crossing is not None:
+        first, second = crossing
+        problem = f"edges {first + 1} and {second + 1} meet, must not touch or cross"
+        raise BadAgreement(part.where, problem)
+    return corners
+
+
+def _refuse_repeats(corners: tuple[Corner, ...], items: tuple[Part, ...]) -> None:
+    seen: dict[Corner, int] = {}
+    for place, corner in enumerate(corners):
+        if corner in seen:
+            problem = f"point {place + 1} repeats point {seen[corner] + 1}, must be another place"
+            raise BadAgreement(items[place].where, problem)
+        seen[corner] = place
+
+
+def _crossings(edges: list[tuple[Corner, Corner]]) -> Iterator[tuple[int, int]]:
     """Yield pairs of edges that meet where they may not; edge i goes from corner i to the next.
 
     Edges are swept from west to east, so that only those are compared whose longitudes overlap.
     """
-    edges = [(corners[i], corners[(i + 1) % len(corners)]) for i in range(len(corners))]
     order = sorted(range(len(edges)), key=lambda i: min(edges[i][0][0], edges[i][1][0]))
     active: list[int] = []
     for i in order:

@@ -6,10 +6,10 @@ one part may stand for another. Here a value is what is written, or it is refuse
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import yaml
@@ -17,7 +17,7 @@ import yaml
 from trucewatch.errors import BadAgreement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 SIZE_MAX_BYTES = 4_194_304
 DEPTH_MAX = 64  # an agreement has 7; the library's time grows with the square of the depth
@@ -76,18 +76,30 @@ class Part:
         Raises:
             BadAgreement: Not a mapping, a key is no text or is written twice.
         """
-        if not isinstance(self.node, yaml.MappingNode) or self._kind() != "map":
-            raise BadAgreement(self.where, self._not("a mapping"))
         found: dict[str, Part] = {}
-        for key_node, node in self.node.value:
-            key_part = Part(file=self.file, of=self.of, key="key", node=key_node)
+        for key_part, part in self.keyed():
             key = key_part.text()
             if key in found:
                 raise BadAgreement(
                     key_part.where, f"key {key!r} is written twice, must be given once"
                 )
-            found[key] = Part(file=self.file, of=self.of, key=key, node=node)
+            found[key] = part
         return found
+
+    def keyed(self) -> Iterator[tuple[Part, Part]]:
+        """Yield the keys and the values of a mapping.
+
+        Raises:
+            BadAgreement: Not a mapping.
+        """
+        if not isinstance(self.node, yaml.MappingNode) or self._kind() != "map":
+            raise BadAgreement(self.where, self._not("a mapping"))
+        for key_node, node in self.node.value:
+            key = Part(file=self.file, of=self.of, key="key", node=key_node)
+            named = (
+                str(key_node.value).strip() if isinstance(key_node, yaml.ScalarNode) else key.key
+            )
+            yield key, Part(file=self.file, of=self.of, key=named, node=node)
 
     def items(self) -> tuple[Part, ...]:
         """Return the values of a list.
@@ -117,7 +129,7 @@ class Part:
             BadAgreement: Not a text, or an empty one.
         """
         if not isinstance(self.node, yaml.ScalarNode) or self._kind() != "str":
-            raise BadAgreement(self.where, self._not("text"))
+            raise BadAgreement(self.where, self._not("text"), advice=self._quoted())
         text = str(self.node.value).strip()
         if not text:
             raise BadAgreement(self.where, f"{self.key} is empty, must be text")
@@ -159,19 +171,28 @@ class Part:
             raise BadAgreement(self.where, f"{self.key} is {number}, must be {least} to {most}")
         return number
 
-    def number(self, least: int, most: int) -> float:
+    def number(self, least: int, most: int, *, above: bool = False, times: int = 1) -> float:
         """Return a number in that range, bounds included.
+
+        Args:
+            least: Least that may be written.
+            most: Greatest that may be written.
+            above: Whether the least itself is refused.
+            times: What the number is multiplied by, before it is rounded.
 
         Raises:
             BadAgreement: Not a number in plain digits, or outside the range.
         """
         kind = "float" if "." in str(self.node.value) else "int"
         self._plain_number(kind, "a number in plain digits")
-        number = float(self.node.value)
-        if not (math.isfinite(number) and least <= number <= most):
-            shown = self.node.value
+        shown = str(self.node.value)
+        written = Fraction(shown)
+        if above and not least < written <= most:
+            problem = f"{self.key} is {shown}, must be above {least} and at most {most}"
+            raise BadAgreement(self.where, problem)
+        if not least <= written <= most:
             raise BadAgreement(self.where, f"{self.key} is {shown}, must be {least} to {most}")
-        return number
+        return float(written * times)
 
     def truth(self) -> bool:
         """Return a truth value, written `true` or `false` and in no other way.
@@ -204,6 +225,12 @@ class Part:
 
     def _kind(self) -> str:
         return str(self.node.tag).removeprefix(_TAG)
+
+    def _quoted(self) -> str:
+        """Return how a number, a time or a truth value that is meant as text is written."""
+        if isinstance(self.node, yaml.ScalarNode) and not self.is_null():
+            return f'If it is meant as text, write it in quotes: "{self.node.value}".'
+        return ""
 
     def _not(self, expected: str) -> str:
         if isinstance(self.node, yaml.ScalarNode) and not self.is_null():

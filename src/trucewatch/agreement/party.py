@@ -16,6 +16,16 @@ class Role(StrEnum):
     MEDIATOR = "mediator"
     DEPOSITARY = "depositary"
     MONITOR = "monitor"
+    CHAIR = "chair"
+
+
+class Accession(StrEnum):
+    """Whether a participant has joined."""
+
+    ACCEDED = "acceded"
+    SIGNED = "signed"
+    INITIALLED = "initialled"
+    NOT_ACCEDED = "not_acceded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +36,10 @@ class Party:
         id: Identifier inside the agreement, such as `ALPHA`.
         role: What it is in the agreement.
         text: Its name and capacity in words, or "".
+        accession: Whether it has joined.
     """
 
     id: str
     role: Role
     text: str
+    accession: Accession = Accession.ACCEDED

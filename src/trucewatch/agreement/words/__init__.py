@@ -1,0 +1,1 @@
+"""An agreement in the words of a lawyer: one module per part of the page."""
