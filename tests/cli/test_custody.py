@@ -71,7 +71,7 @@ def test_collecting_above_clear_says_what_stays_readable(mission: str, tmp_path:
 
 def test_a_chain_tells_claimed_and_logged_times_apart(mission: str, letter: str) -> None:
     called("record", mission, "copied", letter, "--to", "the commission", *WHO)
-    called("exculpatory", mission, letter, "--party", "solvia", *WHO)
+    called("exculpatory", mission, letter, "--party", "ALPHA", *WHO)
     called("offer", mission, letter, "--to", "o.ivanova", *WHO)
 
     lines = called("show", mission, letter[:12]).splitlines()
@@ -81,7 +81,7 @@ def test_a_chain_tells_claimed_and_logged_times_apart(mission: str, letter: str)
         "sealed as  exhibit/v1, entry 3, 8 bytes, CLEAR",
         "custodian  desk",
         "offered    to o.ivanova by entry 7, not accepted yet",
-        "speaks for solvia: a complaint (entry 6, P. Patrol)",
+        "speaks for ALPHA: a complaint (entry 6, P. Patrol)",
     ]
     assert lines[5] == "entry 3  received, as this entry shows"
     at = lines.index("entry 4  collected by P. Patrol, method handed over, place Pelven")

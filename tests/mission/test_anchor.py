@@ -127,6 +127,17 @@ def test_without_a_policy_nothing_is_reached(home: Home, clock: SimulatedClock) 
     assert (done.reached, done.missing) == (False, ("no witness policy is configured",))
 
 
+def test_a_policy_that_is_not_sealed_yet_is_said_to_be(home: Home, clock: SimulatedClock) -> None:
+    use_policy(home, "quorum none\n")
+
+    done = anchor(home, clock=clock)
+
+    assert done.missing == (f"mission.toml changed and is not sealed yet: tw run {home.path}",)
+    with writing(home, clock):
+        pass
+    assert anchor(home, clock=clock).missing == ()
+
+
 def test_a_policy_for_another_log_is_refused(
     home: Home, inbox: Path, clock: SimulatedClock
 ) -> None:

@@ -124,3 +124,14 @@ def test_the_steps_are_told_until_one_is_broken(
     assert [check["number"] for check in told["checks"]] == list(range(1, 16))
     assert lines[0].startswith(" 1  PASS  Every file is as it was exported: ")
     assert lines[1].startswith(" 2  BROKEN  The log's key is known: data/log.vkey: key is")
+
+
+def test_a_file_of_another_kind_is_a_slip_and_no_broken_bundle(tmp_path: Path) -> None:
+    for content in (b"root:x:0:0:root:/root:/bin/bash\n", b""):
+        (tmp_path / "passwd").write_bytes(content)
+
+        with pytest.raises(BadInput, match="is no zip at all, expected a bundle, or a mission's"):
+            verify(tmp_path / "passwd", vkey=None)
+    (tmp_path / "torn.zip").write_bytes(b"PK\x03\x04torn")
+    with pytest.raises(EvidenceBroken, match="not a readable zip"):
+        verify(tmp_path / "torn.zip", vkey=None)

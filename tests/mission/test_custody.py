@@ -232,8 +232,19 @@ def test_a_copy_is_read_only_named_as_one_and_sealed_first(
         BadInput, match=r"photo.jpg: is there already, expected a new file in a fold"
     ):
         exhibit.open_copy(home, picture, folder, actor=desk)
-    with pytest.raises(BadInput, match="name: has no folder, expected a new file in a folder"):
+    with pytest.raises(BadInput, match="name: No such file or directory, expected a folder for"):
         exhibit.open_copy(home, picture, tmp_path / "none" / "name", actor=desk)
+    with pytest.raises(BadInput, match=r"a.jpg: has no folder, expected a new file in a folder"):
+        exhibit.open_copy(home, picture, tmp_path / "none" / "a.jpg", actor=desk)
+
+
+def test_a_name_without_a_suffix_is_a_folder_that_is_made(
+    home: Home, desk: Actor, picture: str, tmp_path: Path
+) -> None:
+    done = exhibit.open_copy(home, picture, tmp_path / "desk", actor=desk)
+
+    assert done.name == str(tmp_path / "desk" / f"COPY-{picture[:12]}-photo.jpg")
+    assert (tmp_path / "desk" / f"COPY-{picture[:12]}-photo.jpg").read_bytes() == photo()
 
 
 def test_a_copy_that_cannot_be_written_was_opened_all_the_same(
@@ -242,7 +253,7 @@ def test_a_copy_that_cannot_be_written_was_opened_all_the_same(
     before = size_of(home)
 
     with pytest.raises(BadInput, match="File name too long, expected a place") as refused:
-        exhibit.open_copy(home, picture, tmp_path / ("x" * 250), actor=desk)
+        exhibit.open_copy(home, picture, tmp_path / ("x" * 246 + ".jpg"), actor=desk)
 
     assert refused.value.advice == "The log says already: opened."
     assert size_of(home) == before + 1
@@ -300,7 +311,7 @@ def test_nobody_signs_without_the_right_to(
         exhibit.exculpatory(
             home,
             [picture],
-            Exculpatory(party="solvia", reason="shows the depot", by="Q", entry=0),
+            Exculpatory(party="ALPHA", reason="shows the depot", by="Q", entry=0),
             actor=as_person(home, desk, "q.quist"),
         )
 
@@ -527,11 +538,24 @@ def test_an_assertion_is_marked_and_never_the_only_basis(
 
 
 def test_what_speaks_for_a_party_is_marked(home: Home, desk: Actor, picture: str) -> None:
-    mark = Exculpatory(party="solvia", reason="shows the battery in its depot", by="A", entry=0)
+    mark = Exculpatory(party="ALPHA", reason="shows the battery in its depot", by="A", entry=0)
 
     done = exhibit.exculpatory(home, [picture], mark, actor=desk)
 
     assert chain(home, picture).marks == [replace(mark, entry=done.index)]
+
+
+def test_nobody_is_marked_for_whom_the_agreement_does_not_name(
+    desk: Actor, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    create(tmp_path / "M", clock=clock, plan=Plan(seed=bytes(32), agreement="demo-truce"))
+    home, before = Home(tmp_path / "M"), size_of(Home(tmp_path / "M"))
+    mark = Exculpatory(party="ALHPA", reason="a slip of the key", by="A", entry=0)
+
+    with pytest.raises(BadInput, match="party: is 'ALHPA', expected one of ALPHA, BRAVO"):
+        exhibit.exculpatory(home, ["0"], mark, actor=desk)
+
+    assert size_of(home) == before
 
 
 def test_an_object_is_named_by_an_entry_or_by_12_digits(home: Home, picture: str) -> None:

@@ -154,7 +154,10 @@ def test_a_row_cannot_speak_to_a_terminal(
 def test_the_key_argument_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff\xfe")
 
-    assert read_key("a" * 5000) == "a" * 5000
+    for typed in ("a" * 5000, str(tmp_path / "none.vkey"), "log.example+0"):
+        with pytest.raises(BadInput, match=r"is neither a file nor NAME\+KEYID\+BASE64"):
+            read_key(typed)
+    assert read_key("log.example+0+A\n") == "log.example+0+A"  # its parser says what is wrong
     with pytest.raises(BadInput, match="key: not text at byte 0, expected NAME"):
         read_key(str(tmp_path / "key"))
     with pytest.raises(BadInput, match=r"cannot be looked at \(File name too long\)"):

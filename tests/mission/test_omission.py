@@ -572,7 +572,6 @@ def test_a_receipt_is_given_for_each_file_and_its_envelope(
     raw = firms(day=26)
     path = laid(inbox, "a.csv", raw, envelope(raw))
     folder = tmp_path / "receipts"
-    folder.mkdir()
 
     [intake] = ingest(home, "firms", [path], clock=clock, receipts=folder)
     list(ingest(home, "firms", [inbox / "news.csv"], clock=clock))
@@ -593,8 +592,11 @@ def test_a_receipt_is_given_for_each_file_and_its_envelope(
 def test_no_receipt_is_promised_where_none_can_be_written(
     home: Home, inbox: Path, tmp_path: Path, clock: SimulatedClock
 ) -> None:
-    with pytest.raises(BadInput, match="none: no such folder, expected one for receipts"):
-        list(ingest(home, "firms", [inbox / "news.csv"], clock=clock, receipts=tmp_path / "none"))
+    (tmp_path / "file").touch()
+
+    for place in (tmp_path / "file", tmp_path / "none" / "outbox"):
+        with pytest.raises(BadInput, match=r", expected a folder for receipts"):
+            list(ingest(home, "firms", [inbox / "news.csv"], clock=clock, receipts=place))
 
     assert len(types(home)) == 3
 

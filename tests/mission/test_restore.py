@@ -14,7 +14,7 @@ from tests.mission.lying import HUGE, NEVER, forged, lying
 from tests.mission.samples import NOW
 from tests.mission.sealed import compartment, hotline, long_hotline, open_file, seal
 
-from trucewatch.errors import BadInput, BadMission, EvidenceBroken, LogRefused
+from trucewatch.errors import BadInput, BadMission, EvidenceBroken, LogRefused, NotFound
 from trucewatch.evidence.hold import held, hold, release
 from trucewatch.evidence.keys import create_keys
 from trucewatch.evidence.log import Log
@@ -32,6 +32,7 @@ from trucewatch.mission.extend import extend
 from trucewatch.mission.home import Home
 from trucewatch.mission.linked import Said
 from trucewatch.mission.opened import writing
+from trucewatch.mission.rebuild import rebuild
 from trucewatch.mission.restore import Restored, drill, restore
 from trucewatch.mission.run import run
 from trucewatch.mission.snapshot import MANIFEST, hash_file, read_manifest
@@ -113,12 +114,15 @@ def test_without_keys_the_log_is_whole_and_confidential_files_are_closed(
 
 def test_keys_of_another_mission_are_refused(full: Home, place: Path, tmp_path: Path) -> None:
     backup(full, place)
-    create_keys(tmp_path / "keys", origin="mission.invalid/evidence")
+    for origin in ("mission.invalid/evidence", "other.invalid/evidence"):
+        create_keys(tmp_path / origin.partition("/")[0], origin=origin)
 
-    with pytest.raises(BadMission, match=r"key is mission.invalid/evidence"):
-        restore(place, tmp_path / "back", keys=tmp_path / "keys")
+        with pytest.raises(BadMission, match=rf"key is {origin}.*; nothing was copied"):
+            restore(place, tmp_path / "back", keys=tmp_path / origin.partition("/")[0])
+    with pytest.raises(BadMission, match=r"none: no log.vkey, expected a mission's folder of keys"):
+        restore(place, tmp_path / "back", keys=tmp_path / "none")
 
-    assert "was not finished" in (held(tmp_path / "back") or "")
+    assert not (tmp_path / "back").exists()
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(full: Home, place: Path) -> None:
@@ -350,6 +354,10 @@ def test_a_bundle_brings_back_what_is_missing_and_the_log_is_released(
         assert log.checkpoint_note() == source.checkpoint_note(newer)
     assert verify(back.path, vkey=None).size == newer
     assert check_head(back, clock=clock, timeout_s=QUICK_S).released
+    before, now = rebuild(back).compared, rebuild(back).compared
+    assert before["observations"] == "behind"
+    assert "different" not in before.values()
+    assert set(now.values()) == {"same"}
     assert grow(back, inbox, clock, day=27) == newer + 1
     assert verify(back.path, vkey=None).size == newer + 1
 
@@ -611,6 +619,11 @@ def test_a_drill_says_what_fails_and_what_would_be_lost(
 
     assert f"{large.name}: is missing in the backup" in done.problem
     assert (done.size, done.lag_entries) == (0, None)
+
+
+def test_a_drill_of_no_folder_is_a_slip_and_no_failed_backup(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="none: no such folder, expected a backup"):
+        drill(tmp_path / "none", seconds=lambda: 0.0)
 
 
 def test_a_drill_of_a_backup_of_a_rewritten_log_fails(

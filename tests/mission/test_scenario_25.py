@@ -24,6 +24,7 @@ from trucewatch.cli import recomputing
 from trucewatch.errors import BadInput, EvidenceBroken, NotFound
 from trucewatch.evidence.bundle import read_bundle, write_bundle
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.note import Verifier
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.mission.check import read_given, verify
 from trucewatch.mission.clock import SimulatedClock
@@ -100,6 +101,33 @@ def test_one_hash_and_a_head_lead_to_inclusion_and_consistency(
 
 
 @pytest.mark.system
+def test_the_script_takes_the_key_as_a_file_and_blames_no_log_for_a_bad_one(
+    watched: Home, tmp_path: Path
+) -> None:
+    vkey = keys_of(watched).log.verifier.vkey
+    folder, file = tmp_path / "proof", tmp_path / "firms.csv"
+    write_proof(prove(watched.path, sha256_hex(EVIDENCE)), folder)
+    (tmp_path / "empty.vkey").touch()
+    bad = [
+        f"x{vkey}",
+        vkey[:-1],
+        f"{vkey}\n{vkey}",
+        "keys/no.vkey",
+        "",
+        str(tmp_path / "empty.vkey"),
+    ]
+
+    as_file = check(folder, file, str(watched.path / "keys" / "log.vkey"))
+    refused = [check(folder, file, key) for key in bad]
+    no_file = check(folder, tmp_path / "none.csv", vkey)
+
+    assert as_file.returncode == 0, as_file.stdout + as_file.stderr
+    assert {(each.returncode, each.stdout) for each in [*refused, no_file]} == {(2, "")}
+    assert all("neither a file with a key nor NAME+KEYID" in each.stderr for each in refused)
+    assert "FILE: cannot read" in no_file.stderr
+
+
+@pytest.mark.system
 def test_the_script_says_which_step_does_not_hold(watched: Home, tmp_path: Path) -> None:
     vkey = keys_of(watched).log.verifier.vkey
     folder, file = tmp_path / "proof", tmp_path / "firms.csv"
@@ -112,7 +140,8 @@ def test_the_script_says_which_step_does_not_hold(watched: Home, tmp_path: Path)
     (tmp_path / "changed.csv").write_bytes(EVIDENCE.replace(b"320.1", b"320.2", 1))
     assert "FAIL  1" in check(folder, tmp_path / "changed.csv", vkey).stdout
     assert "FAIL  3" in check(folder, file, other).stdout
-    assert "FAIL  3" in check(folder, file, f"x{vkey}").stdout
+    renamed = Verifier(name="other.example", public=keys_of(watched).log.verifier.public).vkey
+    assert "FAIL  3" in check(folder, file, renamed).stdout
     hashes = proof.split(b"\n\n")[0].split(b"\n")[2:]
     (folder / "entry.tlog-proof").write_bytes(proof.replace(hashes[0] + b"\n", b"", 1))
     assert "FAIL  2" in check(folder, file, vkey).stdout
@@ -324,6 +353,17 @@ def test_the_command_says_what_to_run(watched: Home, tmp_path: Path, command: ty
     assert json.loads(as_json.stdout)["object"] == digest
 
 
+def test_an_object_is_proven_by_12_digits_or_by_an_entry(
+    watched: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    bundle, digest = publish(watched, tmp_path / "b.zip", clock), sha256_hex(EVIDENCE)
+    whole = prove(bundle, digest)
+
+    for asked in (digest[:12], str(whole.index)):
+        assert prove(bundle, asked) == whole
+        assert prove(watched.path, asked).index == whole.index
+
+
 def test_refuses_what_no_entry_seals_and_never_writes_over(
     watched: Home, tmp_path: Path, clock: SimulatedClock
 ) -> None:
@@ -332,8 +372,13 @@ def test_refuses_what_no_entry_seals_and_never_writes_over(
 
     with pytest.raises(NotFound, match="no entry seals an object abab"):
         prove(bundle, "ab" * 32)
-    with pytest.raises(BadInput, match="HASH: is 'AB', expected a SHA-256"):
-        prove(watched.path, "AB")
+    for log in (watched.path, bundle):
+        with pytest.raises(NotFound, match="AB: is neither an entry nor 12 hex digits"):
+            prove(log, "AB")
+        with pytest.raises(NotFound, match="entry 9999 does not exist, must be 0 to"):
+            prove(log, "9999")
+    with pytest.raises(NotFound, match=r"none.zip: no such file"):
+        prove(tmp_path / "none.zip", "AB")
     with pytest.raises(BadInput, match="exists already, expected a new name"):
         write_proof(found, tmp_path)
     files = read_bundle(bundle)

@@ -417,6 +417,23 @@ def test_the_script_believes_what_the_reader_brings(
     assert "SKIPPED  not anchored: no witness of the policy" in others.stdout
 
 
+@needs_openssl
+@pytest.mark.system
+def test_the_script_takes_the_key_as_a_file_and_checks_nothing_with_a_malformed_one(
+    anchored: Path, tmp_path: Path
+) -> None:
+    key = (anchored / "bundle/data/log.vkey").read_text().strip()
+    (tmp_path / "mine.vkey").write_text(f"{key}\n")
+    script = ["sh", str(anchored / "bundle/verify.sh")]
+
+    as_file = run(script, tmp_path, SUMDB="/nowhere", KEY="mine.vkey")
+    refused = [run(script, tmp_path, KEY=bad) for bad in (f"x{key}", key[:-1], "no.vkey")]
+
+    assert as_file.returncode == 0, as_file.stdout + as_file.stderr
+    assert {(each.returncode, each.stdout) for each in refused} == {(2, "")}
+    assert all("KEY: is neither a file with a key nor" in each.stderr for each in refused)
+
+
 @needs_go
 @pytest.mark.system
 def test_the_go_checksum_database_code_verifies_a_bundle(

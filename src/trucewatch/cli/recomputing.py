@@ -57,7 +57,13 @@ def _say_step(step: Step) -> None:
 
 def prove(
     what: Annotated[Path, typer.Argument(metavar="BUNDLE|HOME", help="Which log.")],
-    object_: Annotated[str, typer.Argument(metavar="HASH", help="SHA-256 of a sealed file.")],
+    object_: Annotated[
+        str,
+        typer.Argument(
+            metavar="OBJECT|ENTRY",
+            help="Its SHA-256, or 12 digits of it; or the number of an entry.",
+        ),
+    ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the files here, with a script.")
     ] = None,

@@ -31,6 +31,7 @@ _UNIX = 3
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _NAME_CHARACTERS_MAX = 200
 _FOLDER = "bundle/"
+_ZIP = b"PK\x03\x04"  # how it begins
 _EARLIER = "SHA256SUMS"  # only layout 1 had this file
 _ADVICE = "unpack the zip and verify the folder: what is inside may still be whole"
 
@@ -71,6 +72,7 @@ def read_bundle(path: Path) -> dict[str, bytes]:
 
     Raises:
         NotFound: There is nothing at that path.
+        BadInput: It is a file of another kind.
         EvidenceBroken: Too large, or cannot be read.
     """
     if path.is_dir():
@@ -81,10 +83,12 @@ def read_bundle(path: Path) -> dict[str, bytes]:
             problem = f"has {size} bytes, must be at most {BYTES_MAX}"
             raise EvidenceBroken(path.name, problem, advice=_ADVICE)
         content = path.read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(str(path), "no such file or folder") from error
     except OSError as error:
         raise EvidenceBroken(path.name, f"cannot be read ({error.strerror})") from error
+    if not content.startswith(_ZIP) and not zipfile.is_zipfile(io.BytesIO(content)):
+        raise BadInput(str(path), "is no zip at all, expected a bundle, or a mission's folder")
     return read_zip(content, where=path.name)
 
 

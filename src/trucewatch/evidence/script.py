@@ -18,7 +18,7 @@ _SHELL = r"""#!/bin/sh
 # when it is not there. It writes only below a temporary folder. What you got by another way than
 # this bundle is worth more than what lies in it:
 #
-#     KEY='NAME+ID+BASE64'   the log's key              (else data/log.vkey)
+#     KEY=FILE               the log's key, or its text (else data/log.vkey)
 #     POLICY=FILE            the policy of witnesses    (else data/witness.policy)
 #     ROOTS=FOLDER           NAME.pem of authorities    (else data/roots)
 #
@@ -30,6 +30,21 @@ export LC_ALL
 absolute() { case $1 in '' | /*) printf '%s' "$1" ;; *) printf '%s' "$PWD/$1" ;; esac; }
 given_policy=$(absolute "${POLICY:-}")
 given_roots=$(absolute "${ROOTS:-}")
+given_key=${KEY:-}
+[ -f "$given_key" ] && given_key=$(cat "$given_key")
+key_is_whole() {
+    id=${1#*+}
+    printf '%s\n' "$1" | grep -qxE '[^+[:space:]]+[+][0-9a-f]{8}[+]A[Q-Za-f][A-Za-z0-9+/]{42}' &&
+        [ "$(printf '%s' "$1" | wc -l)" -eq 0 ] &&
+        [ "${id%%+*}" = "$({
+            printf '%s\n' "${1%%+*}"
+            printf '%s' "${id#*+}" | openssl base64 -d -A
+        } | sha256sum | cut -c1-8)" ]
+}
+[ -z "$given_key" ] || key_is_whole "$given_key" || {
+    echo "KEY: is neither a file with a key nor NAME+KEYID+BASE64; nothing was checked" >&2
+    exit 2
+}
 cd "$(dirname "$0")" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -194,8 +209,8 @@ if [ $has_go = no ]; then
     step '5 to 9' 'The head is signed, the log leads to it, to index.tsv and to who may sign (Go)'
     skip 'needs Go and golang.org/x/mod: apt-get install golang-go golang-golang-x-mod-dev'
 else
-    key=${KEY:-$(cat data/log.vkey)}
-    [ -n "${KEY:-}" ] || echo 'The key is taken from the bundle unless you set KEY.'
+    key=${given_key:-$(cat data/log.vkey)}
+    [ -n "$given_key" ] || echo 'The key is taken from the bundle unless you set KEY.'
     policy=${given_policy:-data/witness.policy}
     [ -n "$given_policy" ] || echo 'Witnesses are taken from the bundle unless you set POLICY.'
     cat >"$work/check.go" <<'END_OF_GO'

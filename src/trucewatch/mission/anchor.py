@@ -158,9 +158,7 @@ def anchor(home: Home, *, clock: Clock, timeout_s: float = TIMEOUT_S) -> Anchore
         operators=operators_behind(policy, names),
         operators_known=0 if policy is None else len(policy.operators),
         reached=policy is not None and policy.satisfied(names),
-        missing=("no witness policy is configured",)
-        if policy is None
-        else tuple(policy.missing(names)),
+        missing=(_no_policy(home, using),) if policy is None else tuple(policy.missing(names)),
         stamps=tuple(stamps),
         due=tuple(left),
         findings=tuple(findings),
@@ -214,6 +212,13 @@ def sizes_signed(home: Home) -> list[int]:
     """Return the size of every head that the log signed, the empty one left out."""
     with closing(Ledger(home.path / "log.db", mode="read")) as ledger:
         return [size for size in ledger.checkpoint_sizes() if size]
+
+
+def _no_policy(home: Home, using: Configuration) -> str:
+    """Say why there is no policy in force: nobody named one, or it was not sealed yet."""
+    if sha256_hex(home.settings.read_bytes()) == using.settings_object:
+        return "no witness policy is configured"
+    return f"mission.toml changed and is not sealed yet: tw run {home.path}"
 
 
 def _cosignature(size: int, said: Answer) -> Anchor:

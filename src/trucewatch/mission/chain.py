@@ -32,6 +32,7 @@ CUSTODY_TYPE = STATEMENT_PREFIX + CUSTODY
 ASSERTED_TYPE = STATEMENT_PREFIX + ASSERTED
 EXCULPATORY_TYPE = STATEMENT_PREFIX + EXCULPATORY
 
+_NEITHER = "is neither an entry nor 12 hex digits of an object, expected one of them"
 _ENTRY = re.compile(r"0|[1-9][0-9]{0,8}")
 _OBJECT = re.compile(r"[0-9a-f]{12,64}")  # fewer digits are an entry, or a slip of the key
 _WHOLE = 64
@@ -115,15 +116,38 @@ def resolved(log: Log, asked: str) -> str:
     if _ENTRY.fullmatch(asked):
         return log.entry(int(asked)).object
     if not _OBJECT.fullmatch(asked):
-        problem = "is neither an entry nor 12 hex digits of an object, expected one of them"
-        raise NotFound(asked[:80], problem)
+        raise NotFound(asked[:80], _NEITHER)
     if len(asked) == _WHOLE:
         found = {asked} if log.indices_of(asked) else set()
     else:
         found = {entry.object for _, entry in log.entries() if entry.object.startswith(asked)}
+    return _only(found, asked)
+
+
+def resolved_among(objects: Sequence[str], asked: str) -> str:
+    """Return the SHA-256 (hex) that a person means, where there are objects and no log.
+
+    Args:
+        objects: The object of each entry.
+        asked: As `resolved` takes it.
+
+    Raises:
+        NotFound: There is none, or more than one.
+    """
+    if _ENTRY.fullmatch(asked):
+        if int(asked) >= len(objects):
+            problem = f"entry {asked} does not exist, must be 0 to {len(objects) - 1}"
+            raise NotFound("log", problem)
+        return objects[int(asked)]
+    if not _OBJECT.fullmatch(asked):
+        raise NotFound(asked[:80], _NEITHER)
+    return _only({each for each in objects if each.startswith(asked)}, asked)
+
+
+def _only(found: set[str], asked: str) -> str:
     if len(found) != 1:
         raise NotFound(asked, f"begins {len(found)} objects of the log, expected one")
-    return found.pop()
+    return next(iter(found))
 
 
 class _Reader(Protocol[T_co]):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trucewatch.verify.findings import Check, Findings
 
 _ZIP = b"PK\x03\x04"
+_PLUSES_MIN = 2  # NAME+KEYID+BASE64, and base64 may have more
 
 
 def verify(
@@ -108,19 +109,25 @@ def read_key(text_or_file: str) -> str:
     """Return a verifier key given as text, or as the path of a file that holds it.
 
     Raises:
-        BadInput: The file cannot be read, or is not text.
+        BadInput: The file cannot be read, or is not text; or it is neither a file nor a key.
     """
     path = Path(text_or_file)
     try:
-        return path.read_text().strip() if path.is_file() else text_or_file.strip()
+        return path.read_text().strip() if path.is_file() else _key_text(text_or_file)
     except UnicodeDecodeError as error:
         problem = f"not text at byte {error.start}, expected NAME+KEYID+BASE64"
         raise BadInput(str(path), problem) from error
     except OSError as error:
         if error.errno == ENAMETOOLONG:
-            return text_or_file.strip()  # a key as text, however long; who parses it says so
+            return _key_text(text_or_file)
         problem = f"cannot be read ({error.strerror}), expected the log's verifier key"
         raise BadInput(str(path), problem) from error
+
+
+def _key_text(text: str) -> str:
+    if text.count("+") < _PLUSES_MIN:
+        raise BadInput(text[:80], "is neither a file nor NAME+KEYID+BASE64, expected a log's key")
+    return text.strip()  # whether it is a good one is said by who parses it
 
 
 def _there(path: Path) -> bool:

@@ -6,7 +6,6 @@ whoever wants to work on it makes a working copy, which is an object of its own 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from trucewatch.evidence.statement import ASSERTED, EXCULPATORY, Subject
 from trucewatch.evidence.vault.vault import Held
 from trucewatch.mission.chain import resolved
 from trucewatch.mission.confidential import Plaintexts, protected
+from trucewatch.mission.copies import copy_path, write_copy
 from trucewatch.mission.custody import NOTHING, Deed, seal, seal_words, type_of
 from trucewatch.mission.naming import shown
 from trucewatch.mission.opened import writing
@@ -49,8 +49,6 @@ STRIP = "strip"
 
 _STRIP_TOOL = "trucewatch strip"
 _STRIP_PARAMETERS = "pixels of the first frame, upright"
-_COPY_MODE = 0o440
-_SHOWN = 12  # hex digits of an object in the name of its copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,16 +154,17 @@ def open_copy(home: Home, asked: str, out: Path, *, actor: Actor) -> Placed:
     Args:
         home: The mission.
         asked: The object, as `chain.resolved` takes it.
-        out: A folder, or a file in one: the copy's name ends in that file's.
+        out: A folder, or a file in one: the copy's name ends in that file's. A name without a
+            suffix is a folder, which is made.
         actor: Who opens it: its custodian.
     """
     with writing(home, actor.clock) as writer:
         object_ = resolved(writer.log, asked)
         content = content_of(writer.log, object_)
-        path = _copy_path(out, object_, _name(writer.log, object_))
+        path = copy_path(out, object_, _name(writer.log, object_))
         deed = Deed(act=Act.OPENED, objects=(object_,), by=actor.said.by, reason=actor.said.reason)
         sealed = seal(writer, deed, key=actor.private())[-1]
-        _write_copy(path, content)
+        write_copy(path, content)
         entry = writer.log.indices_of(object_)[0]
         return Placed(object=object_, entry=entry, name=str(path), statement=sealed.index)
 
@@ -245,9 +244,17 @@ def exculpatory(home: Home, asked: Sequence[str], what: Exculpatory, *, actor: A
         asked: The objects, as `chain.resolved` takes them.
         what: The mark; its entry is not looked at.
         actor: Who marks them.
+
+    Raises:
+        BadInput: The agreement in force names who takes part, and the party is none of them;
+            nothing was sealed.
     """
     predicate = _readable(exculpatory_predicate(what), read_exculpatory)
     with writing(home, actor.clock) as writer:
+        known = [party.id for party in writer.using.agreement.parties]
+        if known and what.party not in known:
+            problem = f"is {what.party[:80]!r}, expected one of {', '.join(known)}"
+            raise BadInput("party", problem, advice=NOTHING)
         objects = [resolved(writer.log, each) for each in asked]
         subjects = [Subject(name=type_of(writer.log, o), sha256=o) for o in objects]
         return seal_words(writer, EXCULPATORY, subjects, predicate, actor=actor)[-1]
@@ -363,33 +370,3 @@ def _content(path: Path) -> bytes:
         found = "is empty" if content == b"" else "is no file"
         raise BadInput(str(path)[:200], f"{found}, expected a file with content")
     return content
-
-
-def _copy_path(out: Path, object_: str, name: str) -> Path:
-    """Return where a copy goes.
-
-    Raises:
-        BadInput: There is no such folder, or the copy is there already.
-    """
-    folder, last = (out, name) if out.is_dir() else (out.parent, out.name)
-    path = folder / f"COPY-{object_[:_SHOWN]}-{last.replace('/', '_')}"
-    if not folder.is_dir() or os.path.lexists(path):
-        found = "is there already" if folder.is_dir() else "has no folder"
-        raise BadInput(str(path), f"{found}, expected a new file in a folder")
-    return path
-
-
-def _write_copy(path: Path, content: bytes) -> None:
-    """Write a new file that nobody may write to.
-
-    Raises:
-        BadInput: The disk refuses it; that the object was opened is sealed by then.
-    """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _COPY_MODE)
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), _COPY_MODE)  # whatever the umask says
-            file.write(content)
-    except OSError as error:
-        problem = f"{error.strerror}, expected a place for the copy"
-        raise BadInput(str(path), problem, advice="The log says already: opened.") from error

@@ -18,6 +18,7 @@ from trucewatch.evidence.sequencer import NewObject
 from trucewatch.mission.batches import judged
 from trucewatch.mission.confidential import protected
 from trucewatch.mission.configuration import keyring_of
+from trucewatch.mission.copies import make_folder
 from trucewatch.mission.naming import shown
 from trucewatch.mission.opened import writing
 from trucewatch.mission.projection import Received, opened, received_type
@@ -155,22 +156,21 @@ def ingest(
         sensor: Who sent them.
         files: The files, without or with the envelopes beside them.
         clock: Says what time it is.
-        receipts: Folder in which a receipt for each file is written, if any.
+        receipts: Folder in which a receipt for each file is written, if any; made when new.
         handling: Who may see them, when that is not what the settings say of the sensor.
 
     Yields:
         What became of each file.
 
-    Raises:
-        BadInput: No such sensor, or a path that is no file, or no folder for receipts: all of that
-            before anything is sealed.
+    No such sensor, a path that is no file, and a folder for receipts that cannot be made are
+    `BadInput` before anything is sealed.
     """
     sensor_module(sensor)
     contents = _contents(files)
     for path in contents:
         _expect_file(path)
-    if receipts is not None and not receipts.is_dir():
-        raise BadInput(str(receipts), "no such folder, expected one for receipts")
+    if receipts is not None:
+        make_folder(receipts, "receipts")
     with writing(home, clock) as writer:
         writer.projection.catch_up(writer.log, writer.log.size, writer.using)
         yield from _in_step(_Desk(writer, sensor, receipts, handling), contents)

@@ -18,6 +18,7 @@ from trucewatch.evidence.note import parse_vkey
 from trucewatch.evidence.objects import write_durably
 from trucewatch.evidence.proof import LogProof, check_proof, format_proof
 from trucewatch.mission.bundled import open_bundle
+from trucewatch.mission.chain import resolved, resolved_among
 from trucewatch.records.form import is_hex64
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ SCRIPT = "check.sh"
 
 CHECK_SH = r"""#!/bin/sh
 # Is the file FILE sealed in the log? Needs sh, openssl 3 and the files beside this one.
-# Usage: sh check.sh FILE 'VKEY'      VKEY is the log's key, as you got it by another way.
+# Usage: sh check.sh FILE VKEY
+# VKEY is the log's key as you got it by another way: a file, or its text NAME+KEYID+BASE64.
+# Exits with 1 when a step fails, and with 2 when FILE or VKEY cannot be used.
 # Formats: RFC 6962 (hashes), C2SP signed-note, tlog-checkpoint and tlog-proof.
 set -eu
 [ $# -eq 2 ] || { echo "usage: sh check.sh FILE VKEY" >&2; exit 2; }
@@ -41,6 +44,19 @@ trap 'rm -rf "$tmp"' EXIT
 fail() { echo "FAIL  $1"; exit 1; }
 hash() { openssl dgst -sha256 -binary; }
 decode() { openssl base64 -d -A; }
+unusable() { echo "$1; nothing was checked" >&2; exit 2; }
+[ -r "$1" ] && [ ! -d "$1" ] || unusable "FILE: cannot read $1"
+vkey=$2
+[ ! -f "$2" ] || vkey=$(cat "$2")
+name=${vkey%%+*}
+key=${vkey#*+}
+keyid=${key%%+*}
+key=${key#*+}
+printf '%s\n' "$vkey" | grep -qxE '[^+[:space:]]+[+][0-9a-f]{8}[+]A[Q-Za-f][A-Za-z0-9+/]{42}' &&
+  [ "$(printf '%s' "$vkey" | wc -l)" -eq 0 ] &&
+  [ "$({ printf '%s\n' "$name"; printf '%s' "$key" | decode; } | openssl dgst -sha256 -r |
+    cut -c1-8)" = "$keyid" ] ||
+  unusable "VKEY: is neither a file with a key nor NAME+KEYID+BASE64"
 proof="$cd_to/entry.tlog-proof"
 
 # 1. The entry names the SHA-256 of the file.
@@ -77,13 +93,12 @@ echo "PASS  2  entry $index leads to the root of $size entries, $(sed -n 3p "$tm
 
 # 3. The log's key signed that root.
 origin=$(sed -n 1p "$tmp/note")
-[ "${2%%+*}" = "$origin" ] || fail "3  the key is of another log than $origin"
-key=${2#*+}
-printf "%s" "${key#*+}" | decode | tail -c 32 > "$tmp/raw"
+[ "$name" = "$origin" ] || fail "3  the key is of another log than $origin"
+printf "%s" "$key" | decode | tail -c 32 > "$tmp/raw"
 { printf '\060\052\060\005\006\003\053\145\160\003\041\000'; cat "$tmp/raw"; } > "$tmp/key.der"
 sed -n 1,3p "$tmp/note" > "$tmp/text"
-sed '1,4d' "$tmp/note" | while read -r dash name blob; do
-  [ "$name" = "$origin" ] || continue
+sed '1,4d' "$tmp/note" | while read -r dash signer blob; do
+  [ "$signer" = "$origin" ] || continue
   printf '%s' "$blob" | decode | tail -c 64 > "$tmp/sig"
   openssl pkeyutl -verify -pubin -keyform DER -inkey "$tmp/key.der" -rawin \
     -in "$tmp/text" -sigfile "$tmp/sig" > /dev/null 2>&1 && echo "$dash" > "$tmp/ok"
@@ -138,19 +153,16 @@ class Proved:
         return {name: text.encode() for name, text in texts.items()}
 
 
-def prove(path: Path, digest: str) -> Proved:
+def prove(path: Path, asked: str) -> Proved:
     """Return the proof that an object is in a log, checked before it is handed over.
 
     Args:
         path: A bundle, or a mission's folder.
-        digest: SHA-256 of the object, lowercase hex.
+        asked: The number of an entry, or the object's SHA-256 or its beginning, at least 12 digits.
 
-    Raises:
-        BadInput: That is no SHA-256. One that no entry seals is `NotFound`.
+    One that no entry seals is `NotFound`, and so is a path where nothing is.
     """
-    if not is_hex64(digest):
-        raise BadInput("HASH", f"is {digest[:80]!r}, expected a SHA-256, 64 lowercase hex digits")
-    found = _of_home(path, digest) if (path / "log.db").exists() else _of_bundle(path, digest)
+    found = _of_home(path, asked) if (path / "log.db").exists() else _of_bundle(path, asked)
     verifier = parse_vkey(found.vkey, where=VKEY)
     check_proof(found.proof.encode(), found.entry.encode(), verifier, where=PROOF)
     return found
@@ -170,8 +182,9 @@ def write_proof(proved: Proved, out: Path) -> list[Path]:
     return [out / name for name in files]
 
 
-def _of_home(path: Path, digest: str) -> Proved:
+def _of_home(path: Path, asked: str) -> Proved:
     with Log.open(path) as log:
+        digest = asked if is_hex64(asked) else resolved(log, asked)
         note = log.cosigned_note()
         size = open_checkpoint(note, log.verifier, where=HEAD).size
         indices = [index for index in log.indices_of(digest) if index < size]
@@ -182,8 +195,10 @@ def _of_home(path: Path, digest: str) -> Proved:
         return _proved(proof, entry, log.verifier.vkey, tuple(indices[1:]))
 
 
-def _of_bundle(path: Path, digest: str) -> Proved:
+def _of_bundle(path: Path, asked: str) -> Proved:
     bundled = open_bundle(read_bundle(path), vkey=None)
+    objects = [entry.object for entry in bundled.entries]
+    digest = asked if is_hex64(asked) else resolved_among(objects, asked)
     indices = [i for i, entry in enumerate(bundled.entries) if entry.object == digest]
     index = _first(indices, digest)
     hashes = tuple(bundled.tree.inclusion_proof(index, bundled.head.size))

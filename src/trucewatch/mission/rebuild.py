@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trucewatch.errors import BadMission
 from trucewatch.evidence.log import Log
 from trucewatch.mission.opened import keys_of
-from trucewatch.mission.projection import Projection, project
+from trucewatch.mission.projection import Projection, input_size, project
 from trucewatch.store.digest import differences, digests
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ class Rebuilt:
 
     Attributes:
         digests: For each table, its digest, rows and sums as rebuilt.
-        compared: For each table, `same`, `within tolerance` or `different` from what was there;
-            empty when nothing was there.
+        compared: For each table, `same`, `within tolerance` or `different` from what was there, or
+            `behind` when that was made of fewer inputs than the log has; empty when nothing was
+            there.
         size: Entries of the log that were used.
     """
 
@@ -42,26 +43,32 @@ def rebuild(home: Home) -> Rebuilt:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     with Log.open(home.path, signer=keys_of(home).log) as log:
-        before = _digests_at(home.archive, home.desk)
+        before, of_size = _digests_at(home.archive, home.desk)
         with Projection.at(beside / "archive", beside / "desk.db", write=True) as fresh:
             project(log, log.size, fresh)
             after = digests(fresh.archive, fresh.desk)
         _swap(beside / "archive", home.archive)
         _swap(beside / "desk.db", home.desk)
         size = log.size
+        behind = of_size < input_size(log, size)
     shutil.rmtree(beside, ignore_errors=True)
     compared = differences(before, after) if before else {}
+    if behind:  # such tables cannot agree, and nothing is wrong with them
+        compared = {n: "behind" if said == "different" else said for n, said in compared.items()}
     return Rebuilt(digests=after, compared=compared, size=size)
 
 
-def _digests_at(archive: Path, desk: Path) -> dict[str, dict[str, object]]:
+def _digests_at(archive: Path, desk: Path) -> tuple[dict[str, dict[str, object]], int]:
+    """Return the digests of the tables that are there, and of how many entries they are."""
     if not desk.is_file():
-        return {}
+        return {}, 0
     try:
         with Projection.at(archive, desk, write=False) as there:
-            return digests(there.archive, there.desk) if there.desk.state() else {}
-    except BadMission:  # damaged: there is nothing to compare with, and that is what we mend
-        return {}
+            state = there.desk.state()
+            found = digests(there.archive, there.desk) if state else {}
+            return found, int(state.get("input_size", "0"))
+    except (BadMission, ValueError):  # damaged: nothing to compare with, and that is what we mend
+        return {}, 0
 
 
 def _swap(fresh: Path, place: Path) -> None:

@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trucewatch.errors import BadMission, EvidenceBroken, TruceWatchError
+from trucewatch.errors import BadInput, BadMission, EvidenceBroken, NotFound, TruceWatchError
+from trucewatch.evidence.checkpoint import open_checkpoint
 from trucewatch.evidence.hold import HELD
+from trucewatch.evidence.keys import load_keys
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.note import parse_vkey
 from trucewatch.evidence.objects import make_folders, write_durably
 from trucewatch.mission.backup import register
+from trucewatch.mission.check import read_key
 from trucewatch.mission.home import Home
 from trucewatch.mission.opened import keys_of
 from trucewatch.mission.projection import Projection, project
@@ -26,6 +30,7 @@ from trucewatch.mission.snapshot import (
     copy_durably,
     disk,
     files_below,
+    hash_file,
     mode_of,
     read_manifest,
 )
@@ -34,11 +39,13 @@ from trucewatch.verify.home import verify_home
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from trucewatch.evidence.note import Verifier
     from trucewatch.mission.snapshot import Manifest
 
 _DATABASE = "log.db"
 _VAULT = "vault/"
 _KEYS = "keys/"
+_HEAD = "log/checkpoint"
 _FILE_MODE = 0o644
 
 
@@ -137,6 +144,8 @@ def restore(
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         problem = "is not empty, expected a new or empty folder"
         raise BadMission(str(path), problem, advice="A mission is never overwritten.")
+    if keys is not None:
+        _expect_keys(keys, folder, manifest)
     with disk(str(path)):
         make_folders(path)
         begun = f"restoring a backup of size {manifest.size} was not finished: restore it again"
@@ -204,7 +213,12 @@ def drill(
         seconds: A clock that only goes forward, such as `time.perf_counter`.
         home: The mission itself, to count what the backup lacks.
         within: Where to make that folder; beside the backup by default, on the same disk.
+
+    Raises:
+        NotFound: There is no such folder.
     """
+    if not folder.is_dir():
+        raise NotFound(str(folder), "no such folder, expected a backup")
     steps: list[Step] = []
     names: list[str] = []
     marks = [seconds()]
@@ -273,15 +287,40 @@ def _copy(folder: Path, path: Path, manifest: Manifest, *, with_keys: bool) -> l
 
 
 def _copy_keys(keys: Path, path: Path) -> None:
-    """Copy a mission's keys, as they were kept apart from its backup.
-
-    Raises:
-        BadMission: They are not there.
-    """
-    if not (keys / "log.vkey").is_file():
-        raise BadMission(str(keys), "no log.vkey, expected a mission's folder of keys")
+    """Copy a mission's keys, as they were kept apart from its backup."""
     for source in files_below(keys):
         copy_durably(source, path / "keys" / source.relative_to(keys), mode=mode_of("keys/"))
+
+
+def _expect_keys(keys: Path, folder: Path, manifest: Manifest) -> None:
+    """Check that keys are a mission's, and of the log in a backup, before anything is copied.
+
+    Raises:
+        BadMission: They are not there, or those of a log of another name.
+    """
+    file = keys / "log.vkey"
+    if not file.is_file():
+        raise BadMission(str(keys), "no log.vkey, expected a mission's folder of keys")
+    try:
+        verifier = parse_vkey(read_key(str(file)), where=str(file))
+    except BadInput as error:
+        raise BadMission(error.where, error.problem) from error
+    if verifier.name != manifest.origin or not _signed(verifier, folder, manifest):
+        problem = f"key is {verifier.vkey}, expected the one of {manifest.origin} in the backup"
+        raise BadMission(str(keys), f"{problem}; nothing was copied")
+    load_keys(keys, origin=verifier.name)
+
+
+def _signed(verifier: Verifier, folder: Path, manifest: Manifest) -> bool:
+    """Return whether a key signed the head in a backup, or nothing sound there says otherwise."""
+    head = folder / _HEAD
+    if not head.is_file() or hash_file(head) != manifest.files.get(_HEAD):
+        return True  # the copying says what is wrong with it
+    try:
+        open_checkpoint(head.read_bytes(), verifier, where=_HEAD)
+    except (BadInput, EvidenceBroken):
+        return False
+    return True
 
 
 def _expect_whole(log: Log, manifest: Manifest) -> None:
