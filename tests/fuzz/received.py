@@ -23,19 +23,24 @@ from trucewatch.evidence.intake.worker import INSPECT, Worker
 from trucewatch.evidence.outside import read_settings
 from trucewatch.evidence.tiles import unpack_entries
 from trucewatch.evidence.unpack import unpack
+from trucewatch.mission.acts_file import read_acts
 from trucewatch.mission.devices import read_public
 from trucewatch.mission.settings import parse_settings
 from trucewatch.mission.snapshot import MANIFEST, Manifest, manifest_bytes, read_manifest
 from trucewatch.observe import sensor
 from trucewatch.records.absence import read_absence
 from trucewatch.records.assertion import assertion_predicate, read_assertion
+from trucewatch.records.attribution import read_attribution
 from trucewatch.records.batch_claim import read_batch_claim
 from trucewatch.records.canonical import canonical, parse_canonical
+from trucewatch.records.count import read_count
 from trucewatch.records.custody import custody_predicate, read_custody
 from trucewatch.records.enrolment import read_enrolment
 from trucewatch.records.exculpatory import exculpatory_predicate, read_exculpatory
 from trucewatch.records.instant import instant_text, parse_instant
 from trucewatch.records.link import read_link
+from trucewatch.records.logbook.kinds import MACHINES
+from trucewatch.records.logbook.reading import read_step
 from trucewatch.records.seat import read_seat, seat_predicate
 from trucewatch.records.source import Source
 from trucewatch.verify.bundle import verify_bundle
@@ -143,6 +148,17 @@ def _record(
     )
 
 
+def _act(kind: str) -> Target:
+    return Target(
+        read=lambda raw: read_step(
+            kind, parse_canonical(raw, where=WHERE), entry=99, logged_at=seeds.LOGGED
+        ),
+        seeds=lambda: seeds.steps(kind),
+        covers=("records.logbook.reading.read_step",),
+        runs=60,
+    )
+
+
 @cache
 def _entries() -> list[Entry]:
     from trucewatch.evidence.entry import parse_entry
@@ -221,12 +237,24 @@ TARGETS = {
     ),
     "absence": _record("absence", read_absence, None),
     "assertion": _record("assertion", read_assertion, assertion_predicate),
+    "attribution": _record("attribution", read_attribution, None),
+    "count": Target(
+        read=lambda raw: read_count(raw.decode(errors="surrogateescape"), where=WHERE),
+        seeds=lambda: [b"about 45", b"at least 1,177", b"3-5", b"several"],
+        covers=("records.count.read_count",),
+    ),
     "batch claim": _record("batch_claim", read_batch_claim, None),
     "custody": _record("custody", read_custody, custody_predicate),
     "enrolment": _record("enrolment", read_enrolment, None),
     "exculpatory": _record("exculpatory", read_exculpatory, exculpatory_predicate),
     "link": _record("link", read_link, None),
     "seat": _record("seat", read_seat, seat_predicate),
+    **{f"logbook {kind}": _act(kind) for kind in MACHINES},
+    "file of acts": Target(
+        read=lambda raw: read_acts(raw, name="acts.jsonl"),
+        seeds=lambda: [b"".join(seeds.acts())],
+        covers=("mission.acts_file.read_acts",),
+    ),
     "agreement": Target(
         read=lambda raw: parse(raw, name="a.yaml"),
         seeds=lambda: [path.read_bytes() for path in sorted(AGREEMENTS.glob("*.yaml"))],

@@ -17,7 +17,9 @@ from tests.records import (
     test_batch_claim,
     test_custody,
     test_enrolment,
+    test_logbook,
 )
+from tests.review import test_attribution
 from tests.verify.conftest import export, fill
 
 from trucewatch.evidence.checkpoint import Checkpoint, checkpoint_text, sign_checkpoint
@@ -44,6 +46,7 @@ from trucewatch.records.seat import Seat, SeatAct, seat_predicate
 
 ORIGIN = "demo.invalid/evidence"
 AT = datetime(2026, 6, 27, 16, 30, tzinfo=UTC)
+LOGGED = test_logbook.LOGGED
 TIME = int(AT.timestamp())
 GOLDEN = Path(__file__).parents[1] / "evidence" / "timestamp" / "golden"
 SAMPLES = Path(__file__).parents[1] / "observe" / "samples"
@@ -71,6 +74,17 @@ def entries() -> list[bytes]:
         commit=HEX,
     )  # fmt: skip
     return [*plain, entry_bytes(secret)]
+
+
+def steps(kind: str) -> list[bytes]:
+    """Return a predicate of every act of a kind of record."""
+    return [canonical(row["predicate"]) for row in test_logbook.ROWS if row["kind"] == kind]
+
+
+def acts() -> list[bytes]:
+    """Return lines of a file of acts, of every kind."""
+    rows = test_logbook.ROWS
+    return [canonical({"kind": row["kind"], **row["predicate"]}) + b"\n" for row in rows]
 
 
 def _head() -> Checkpoint:
@@ -181,6 +195,7 @@ def _said() -> dict[str, list[object]]:
         "enrolment": [*enrolled, revoked],
         "absence": [test_absence.SAID],
         "assertion": [test_assertion.said()],
+        "attribution": [test_attribution.said()],
         "batch_claim": [test_batch_claim.FIRST, test_batch_claim.SECOND],
         "exculpatory": [{"by": "A", "party": "north", "reason": "seen elsewhere"}],
     }

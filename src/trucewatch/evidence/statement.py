@@ -27,6 +27,7 @@ from trucewatch.errors import BadInput, EvidenceBroken, UnknownStatement
 from trucewatch.evidence.entry import STATEMENT_PREFIX
 from trucewatch.evidence.note import decode_base64
 from trucewatch.records.canonical import Json, canonical, parse_canonical, sha256_hex
+from trucewatch.records.logbook.kinds import MACHINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +58,12 @@ EXCULPATORY = "exculpatory/v1"
 SEATED = "seated/v1"
 """Statement type of a witness's seat that a party was offered; see `records.seat`."""
 
+ATTRIBUTED = "attributed/v1"
+"""Statement type of who may have done it; see `records.attribution`."""
+
+LOGBOOK = tuple(f"{kind}/v1" for kind in MACHINES)
+"""Statement types of the logbook, one per kind of record; see `records.logbook`."""
+
 KNOWN = (
     "configured/v1",
     "computed/v1",
@@ -69,6 +76,8 @@ KNOWN = (
     ASSERTED,
     EXCULPATORY,
     SEATED,
+    ATTRIBUTED,
+    *LOGBOOK,
 )
 """Statement types that this version reads."""
 
@@ -87,6 +96,8 @@ CITES_OBJECTS = frozenset(
         ASSERTED,
         EXCULPATORY,
         SEATED,
+        ATTRIBUTED,
+        *LOGBOOK,
     }
 )
 """Statement types whose every subject is an object that was sealed before them."""

@@ -24,3 +24,6 @@ class Missing(StrEnum):
     WEAPON = "weapon"
     BASELINE = "baseline"
     DEFINITION = "definition"
+    ALTITUDE = "altitude"
+    OBSERVATION = "observation"  # nobody looked, or nobody could
+    OBJECT_LIST = "object_list"  # the holder of a confidential list has not answered

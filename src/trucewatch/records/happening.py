@@ -58,11 +58,16 @@ HAPPENINGS: dict[str, Happening] = _kinds(
     Happening(name="armour", text="armoured vehicles"),
     Happening(name="raid", text="raid or detention operation"),
     Happening(name="position_change", text="position taken, held or left"),
+    Happening(name="crossing_air", text="crossing of a line in the air"),
+    Happening(name="crossing_ground", text="crossing of a line on the ground"),
+    Happening(name="vessel_attack", text="attack on a vessel or a port"),
+    Happening(name="sea_mine", text="mine at sea"),
     Happening(name="casualties_civilian", text="civilian casualties reported", act=False),
     Happening(name="casualties_military", text="military casualties reported", act=False),
     Happening(name="damage", text="damage to property reported", act=False),
     Happening(name="alert", text="air raid alert", forms_incident=False, act=False),
     Happening(name="arrival", text="arrival at a station", forms_incident=False, act=False),
+    Happening(name="position", text="position of a craft", forms_incident=False, act=False),
     Happening(name="other", text="report of another kind", forms_incident=False, act=False),
 )
 """Every kind by name, in the order in which a bulletin lists them."""

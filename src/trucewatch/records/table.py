@@ -92,17 +92,37 @@ SILENCE: dict[str, pl.DataType] = {
 }
 """When a sensor sent nothing and should have; its silence then says nothing about calm."""
 
+TRACK: dict[str, pl.DataType] = {
+    "object": OBJECT,
+    "row": pl.UInt32(),
+    "sensor": pl.String(),
+    "track": pl.String(),  # what the sensor calls the craft; no person is ever tracked
+    "craft": pl.String(),  # `uav`, `aeroplane`, `helicopter`, `vessel`, `unknown`
+    "time": TIME,  # of the fix
+    "lat_deg": pl.Float64(),  # WGS 84
+    "lon_deg": pl.Float64(),  # WGS 84
+    "sigma_m": pl.Float64(),  # of the position, each axis
+    "altitude_m": pl.Float64(),  # null when not measured
+    "altitude_datum": pl.String(),  # `sea`, `ground`, or null
+    "altitude_sigma_m": pl.Float64(),
+}
+"""Positions of aircraft and vessels, as trackers send them."""
+
 ASSESSMENT: dict[str, pl.DataType] = {
-    "incident": pl.String(),
+    "subject": pl.String(),  # id of an incident, of a record of the logbook, or of a track
+    "subject_kind": pl.String(),  # `incident`, a kind of record, or `track`
     "rule": pl.String(),
     "agreement": pl.String(),  # SHA-256 of the sealed agreement
     "agreement_version": pl.UInt32(),
+    "measured_from": pl.String(),  # id of the reference line, or ""
+    "time_start": TIME,  # when the subject happened or stood
+    "time_end": TIME,  # null while it lasts
     "outcome": pl.String(),  # see records.assessment.Outcome
-    "why": pl.String(),  # what is missing, for `indeterminate`; else ""
-    "inside_p": pl.Float64(),  # P(inside the rule's zone), given the position error
+    "why": pl.String(),  # what is missing, for `indeterminate`; id of the exemption, for `exempt`
+    "inside_p": pl.Float64(),  # P(where the rule forbids), given the position error
     "trace": pl.String(),  # canonical JSON list of {condition, value, holds}
 }
-"""An incident set against one rule of an agreement."""
+"""A subject set against one rule of one version of an agreement."""
 
 
 def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:

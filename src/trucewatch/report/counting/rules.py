@@ -28,8 +28,8 @@ EPISODE_RULE = (
 )
 CROSSING_RULE = "Rule crossing: one crossing of a line, in the air or on the ground, is one."
 RULED_RULE = "Rule ruled: one ruling of a competent body is one."
-CROSSINGS: frozenset[str] = frozenset()
-"""Kinds that are the crossing of a line; none of the kinds there are is one."""
+CROSSINGS = frozenset({"crossing_air", "crossing_ground"})
+"""Kinds that are the crossing of a line."""
 
 NOT_COUNTED = "not_counted"
 _NO_SENSOR = "not counted: no sensor here reports crossings"
@@ -68,7 +68,7 @@ def counts_of(rows: Sequence[Row], *, crossings: AbstractSet[str] = CROSSINGS) -
         counted("incident", len(rows), len(rows)),
         _units(rows),
         counted("episode_60min_30rounds", *shellings(rows)),
-        counted("crossing", crossed, crossed) if crossings else _not("crossing", _NO_SENSOR),
+        counted("crossing", crossed, crossed) if crossed else _not("crossing", _NO_SENSOR),
         _not("ruled", _NO_BODY),
     )
 
