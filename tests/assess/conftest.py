@@ -9,7 +9,7 @@ from pathlib import Path
 NAME = "assess_samples"
 
 if NAME not in sys.modules:
-    spec = importlib.util.spec_from_file_location(NAME, Path(__file__).parent / "regenerate.py")
+    spec = importlib.util.spec_from_file_location(NAME, Path(__file__).parent / "assess_samples.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -11,14 +11,16 @@ import numpy as np
 import polars as pl
 import pytest
 from assess_samples import load
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 from scipy.stats import norm
 
 from trucewatch.agreement.rule import Modality
+from trucewatch.agreement.sign import SIGNS
+from trucewatch.agreement.version import Version
 from trucewatch.agreement.zone import Edges
-from trucewatch.assess._act import _WEAPONS
+from trucewatch.assess._known import Known
 from trucewatch.assess.prohibited_act import check
 from trucewatch.errors import BadAgreement, BadInput
 from trucewatch.records.assessment import Missing, Outcome
@@ -31,16 +33,16 @@ if TYPE_CHECKING:
 SAMPLE = load("prohibited_act")
 AGREEMENT = SAMPLE.agreement
 RULE = AGREEMENT.rules[0]
-FACE = SAMPLE.incidents.filter(pl.col("id") == "i-on-its-face")
+FACE = SAMPLE.facts.incidents.filter(pl.col("id") == "i-on-its-face")
 KM = 1_000.0
 
 
 def checked(
     incidents: pl.DataFrame, agreement: Agreement = AGREEMENT, place: int = 0
 ) -> list[dict[str, object]]:
-    rule = agreement.rules[place]
-    found = check(incidents, rule=rule, agreement=agreement, agreement_object="ab" * 32)
-    return found.to_dicts()
+    known = Known(replace(SAMPLE.facts, incidents=incidents))
+    version = Version(agreement=agreement, object="ab" * 32)
+    return check(known, rule=agreement.rules[place], version=version).to_dicts()
 
 
 def one(agreement: Agreement = AGREEMENT, **changed: object) -> tuple[object, object]:
@@ -80,6 +82,7 @@ def test_scenario_9_a_mortar_at_14_6_km_of_15_is_indeterminate() -> None:
     assert (row["outcome"], row["why"]) == (Outcome.INDETERMINATE, Missing.LOCATION)
 
 
+@settings(deadline=None)
 @given(st.floats(-3, 3), st.floats(200, 5_000), st.floats(200, 5_000), st.floats(-0.9, 0.9))
 def test_inside_p_is_that_of_the_true_meridian_far_from_the_centre(
     off_sigmas: float, east_m: float, north_m: float, tilt: float
@@ -191,7 +194,7 @@ def test_what_was_heard_clears_nobody_of_the_weapon_that_may_have_made_it(
 
 
 def test_every_sign_and_every_weapon_is_an_act() -> None:
-    named = {*_WEAPONS, *(weapon for weapons in _WEAPONS.values() for weapon in weapons)}
+    named = {*SIGNS, *(weapon for weapons in SIGNS.values() for weapon in weapons)}
 
     assert all(HAPPENINGS[name].act for name in named)
 
@@ -287,14 +290,32 @@ def test_the_trace_shows_what_was_asked_and_found() -> None:
     assert steps[0]["value"] == "yes"
     assert "before 2030-10-31T00:00:00.000000Z" in steps[0]["condition"]
     assert steps[1]["condition"] == "2. P(inside Z_SEC) is at least 0.95 (at most 0.05 is outside)"
-    assert [step["value"] for step in steps[3:]] == [0, 0.97, 0.97, 3, 0.99]
+    assert steps[5]["condition"] == "6. no exemption applies"
+    assert [step["value"] for step in steps[3:5] + steps[6:]] == [0, 0.97, 0.97, 3, 0.99]
 
 
+def test_nothing_is_asked_after_a_condition_that_does_not_hold() -> None:
+    far = checked(FACE.with_columns(pl.lit(46.0).alias("lat_deg")))[0]
+
+    steps = json.loads(str(far["trace"]))
+
+    assert [step["holds"] for step in steps] == [True, False]
+
+
+def test_after_an_unknown_condition_the_rest_is_listed() -> None:
+    edge = checked(FACE.with_columns(pl.lit(45.1).alias("lat_deg")))[0]
+
+    steps = json.loads(str(edge["trace"]))
+
+    assert [step["holds"] for step in steps] == [True, None, *[True] * 7]
+
+
+@settings(deadline=None)
 @given(st.floats(0, 1))
 def test_probabilities_in_the_trace_are_canonical_numbers(real_p: float) -> None:
     row = checked(FACE.with_columns(pl.lit(real_p).alias("real_p")))[0]
 
-    assert json.loads(str(row["trace"]))[7]["value"] == round(np.float64(real_p), 6)
+    assert json.loads(str(row["trace"]))[8]["value"] == round(np.float64(real_p), 6)
 
 
 def test_refuses_a_rule_that_does_not_forbid() -> None:

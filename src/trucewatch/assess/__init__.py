@@ -1,10 +1,10 @@
-"""Set incidents against the rules of an agreement: what software may say, and why.
+"""Set what happened, stood or was owed against the rules of an agreement, and say why.
 
 One module per kind of rule, found by its file name; modules with a leading underscore are none. A
-new kind is one file here and one folder of samples under `tests/assess/samples/`; nothing else is
-edited. The module has a function `check` with the signature of `RuleKind.check`.
+new kind is one file here, one line in `agreement.kinds` and one folder of samples under
+`tests/assess/samples/`. The module has a function `check` with the signature of `RuleKind.check`.
 
-An assessment sorts incidents for people. It never names a party and is never a finding.
+An assessment sorts subjects for people. It never names a party and is never a finding.
 """
 
 from __future__ import annotations
@@ -12,28 +12,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
-    from trucewatch.agreement.agreement import Agreement
     from trucewatch.agreement.rule import Rule
+    from trucewatch.agreement.version import Version
+    from trucewatch.assess._known import Known
+    from trucewatch.records.facts import Facts
 
 
 class RuleKind(Protocol):
     """What a module of this folder offers."""
 
-    def check(
-        self, incidents: pl.DataFrame, *, rule: Rule, agreement: Agreement, agreement_object: str
-    ) -> pl.DataFrame:
-        """Return one assessment per incident.
+    def check(self, known: Known, *, rule: Rule, version: Version) -> pl.DataFrame:
+        """Return the assessments of a rule: one row per subject, and per line measured from.
 
         Args:
-            incidents: `records.table.INCIDENT`, any order.
+            known: Everything that is known; see `_known.Known`.
             rule: A rule of this kind.
-            agreement: The agreement that it is in.
-            agreement_object: SHA-256 of the sealed agreement, lowercase hex.
+            version: The version of the agreement that it is in.
 
         Returns:
-            `records.table.ASSESSMENT`, in the order of the incidents.
+            `records.table.ASSESSMENT`, in any order. Rows of subjects that belong under another
+            version may be among them; `assess` leaves them out.
         """
         ...
 
@@ -62,34 +64,41 @@ def kind(name: str) -> RuleKind:
     return cast("RuleKind", importlib.import_module(f"{__name__}.{name}"))
 
 
-def assess(incidents: pl.DataFrame, *, agreement: Agreement, agreement_object: str) -> pl.DataFrame:
-    """Return every incident set against every rule of an agreement.
+def assess(facts: Facts, *, versions: Sequence[Version]) -> pl.DataFrame:
+    """Return everything that is known set against every rule of an agreement.
+
+    Each subject is set against every version that was in force at some time of it; against the
+    latest before it when none was, or the first when it came before all. A version that is tried
+    out (`what_if`) is set against everything.
 
     Args:
-        incidents: `records.table.INCIDENT`, any order, each id once.
-        agreement: The agreement, in force or not.
-        agreement_object: SHA-256 of the sealed agreement, lowercase hex.
+        facts: What is known; each incident id once.
+        versions: Versions of one agreement, in order; see `agreement.version.successive`.
 
     Returns:
-        `records.table.ASSESSMENT`, one row per incident and rule, sorted by incident, then rule.
+        `records.table.ASSESSMENT`, sorted by `subject_kind`, `subject`, `rule`,
+        `agreement_version` and `measured_from`.
 
-    Raises:
-        BadAgreement: A rule is of a kind that software cannot check.
+    Raises `BadAgreement` for a rule of a kind that software cannot check.
     """
-    import polars as pl
+    from trucewatch.assess._every import every_rule
 
-    from trucewatch.errors import BadAgreement
-    from trucewatch.records.table import ASSESSMENT, conform, empty
+    return every_rule(facts, versions)
 
-    for rule in agreement.rules:
-        if rule.kind not in kinds():
-            problem = f"kind is {rule.kind!r}, must be one of: {', '.join(kinds())}"
-            where = f"{agreement.id}: rule {rule.id}"
-            raise BadAgreement(where, problem)
-    tables = [
-        kind(rule.kind).check(
-            incidents, rule=rule, agreement=agreement, agreement_object=agreement_object
-        )
-        for rule in agreement.rules
-    ]
-    return conform(pl.concat([empty(ASSESSMENT), *tables]), ASSESSMENT).sort("incident", "rule")
+
+def assess_again(
+    facts: Facts, *, versions: Sequence[Version], before: Facts, assessed: pl.DataFrame
+) -> pl.DataFrame:
+    """Return what `assess` returns, taking over what cannot have changed.
+
+    Args:
+        facts: What is known now.
+        versions: See `assess`.
+        before: What was known when it was assessed before.
+        assessed: What `assess` returned then, for versions of the same agreement.
+
+    Raises `BadAgreement` as `assess` does.
+    """
+    from trucewatch.assess._again import only_what_changed
+
+    return only_what_changed(facts, versions, before, assessed)

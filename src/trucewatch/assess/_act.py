@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import polars as pl
 
+from trucewatch.agreement.sign import may_be
 from trucewatch.assess._trace import DECIMALS
 from trucewatch.errors import BadInput
 from trucewatch.records.happening import HAPPENINGS
 
 _SUM_TOLERANCE = 1e-6  # class probabilities come as decimal text
 _VAGUE = ("explosion_undetermined",)  # an act, but it leaves open which
-_WEAPONS = {
-    "explosion_impact": ("artillery_fire", "airstrike", "uav_activity", "mine_or_ied"),
-    "explosion_outgoing": ("artillery_fire", "air_defence_fire"),
-    "explosion_airburst": ("artillery_fire", "air_defence_fire", "uav_activity"),
-    "projectile_in_flight": ("artillery_fire", "airstrike", "small_arms_fire", "air_defence_fire"),
-    "muzzle_flash": ("artillery_fire", "small_arms_fire", "air_defence_fire"),
-    "burst": ("small_arms_fire", "air_defence_fire"),
-    "shot": ("small_arms_fire", "air_defence_fire"),
-}
-"""What was seen or heard, and the kinds of fire that it may be the sign of: one act, two names."""
 
 
-def act_share_p(incidents: pl.DataFrame, acts: tuple[str, ...]) -> pl.DataFrame:
-    """Return how the class probabilities of each incident divide over a rule's acts.
-
-    A kind that is nobody's act (damage, casualties, a thermal anomaly) does not say what was done,
-    so it can neither meet nor exclude an act; neither can an undetermined explosion that the rule
-    does not list. What was seen or heard does not exclude the weapon that it may be the sign of,
-    nor the weapon the sign: an impact meets no rule on air strikes alone, and clears nobody of one.
+def class_shares(incidents: pl.DataFrame) -> pl.DataFrame:
+    """Return the class probabilities of each incident as numbers.
 
     Args:
         incidents: `records.table.INCIDENT`; `class_p` is JSON of `HAPPENINGS` to probability.
-        acts: Kinds that the rule speaks of.
 
     Returns:
-        Columns `act_p` (one of them) and `other_p` (surely another act), each rounded to
-        `DECIMALS`, in the order of the incidents. What is left to 1 is unsaid.
+        One column per kind of `HAPPENINGS`, in the order of the incidents; 0 for a kind that is not
+        named.
 
     Raises:
         BadInput: Class probabilities that are no JSON object, name an unknown kind, lie outside
@@ -49,27 +34,46 @@ def act_share_p(incidents: pl.DataFrame, acts: tuple[str, ...]) -> pl.DataFrame:
         first = str(error).splitlines()[0]
         raise BadInput("class_p", f"not JSON of kinds ({first}), must be an object") from error
     _check(incidents, shares)
+    return shares
+
+
+def act_share_p(shares: pl.DataFrame, acts: tuple[str, ...]) -> pl.DataFrame:
+    """Return how the class probabilities of each incident divide over a rule's acts.
+
+    A kind that is nobody's act (damage, casualties, a thermal anomaly) does not say what was done,
+    so it can neither meet nor exclude an act; neither can an undetermined explosion that the rule
+    does not list. What was seen or heard does not exclude the weapon that it may be the sign of,
+    nor the weapon the sign: an impact meets no rule on air strikes alone, and clears nobody of one.
+
+    Args:
+        shares: See `class_shares`.
+        acts: Kinds that the rule speaks of.
+
+    Returns:
+        Columns `act_p` (one of them) and `other_p` (surely another act), each rounded to
+        `DECIMALS`, in the order of the incidents. What is left to 1 is unsaid.
+    """
     other = [
         name
         for name, happening in HAPPENINGS.items()
-        if happening.act and name not in _VAGUE and not any(_may_be(name, act) for act in acts)
+        if happening.act and name not in _VAGUE and not any(may_be(name, act) for act in acts)
     ]
     return shares.select(
-        pl.sum_horizontal(sorted(acts)).round(DECIMALS).alias("act_p"),
-        (pl.sum_horizontal(other) if other else pl.lit(0.0)).round(DECIMALS).alias("other_p"),
+        _sum(sorted(acts)).round(DECIMALS).alias("act_p"),
+        _sum(other).round(DECIMALS).alias("other_p"),
     )
 
 
-def _may_be(kind: str, act: str) -> bool:
-    """Return whether a kind may be the same act as another, under another name."""
-    return kind == act or kind in _WEAPONS.get(act, ()) or act in _WEAPONS.get(kind, ())
+def _sum(names: list[str]) -> pl.Expr:
+    """Return the sum of columns, of which there may be none."""
+    return pl.sum_horizontal(pl.lit(0.0), *names)
 
 
 def _check(incidents: pl.DataFrame, shares: pl.DataFrame) -> None:
     """Refuse what is no probability distribution over known kinds.
 
     Raises:
-        BadInput: See `act_share_p`.
+        BadInput: See `class_shares`.
     """
     sums = shares.select(
         pl.sum_horizontal(pl.all()).alias("sum_p"),

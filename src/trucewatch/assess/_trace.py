@@ -1,6 +1,6 @@
 """Why an assessment reads as it does: a numbered list of conditions, as canonical JSON.
 
-Text is built column by column, for all incidents at once.
+Text is built column by column, for all incidents at once. `_verdict` does the same for one subject.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from trucewatch.records.assessment import Missing, Outcome
 from trucewatch.records.canonical import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DECIMALS = 6
 """Digits to which a probability is rounded before it decides, so that what is shown decided."""
 
 _ONE = 10**DECIMALS
+_PLACE = "place in the table"
+_UNLIKE_SHARE = 0.25  # traces are built once per different text while fewer rows than this differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,9 @@ class Condition:
         holds: Expression of a truth value; null when software cannot say.
         refuted: The outcome when it does not hold.
         unknown: What is missing when software cannot say, or None where it always can.
+        why: Expression of the column `why` when it does not hold, or None for "".
+        look: What adds columns that the expressions speak of to the rows that are still in
+            question, or None; for what takes long to look up.
     """
 
     text: str
@@ -39,18 +44,63 @@ class Condition:
     holds: pl.Expr
     refuted: Outcome
     unknown: Missing | None = None
+    why: pl.Expr | None = None
+    look: Callable[[pl.DataFrame], pl.DataFrame] | None = None
 
 
-def settle(conditions: Sequence[Condition], *, met: Outcome) -> tuple[pl.Expr, pl.Expr]:
-    """Return the expressions of outcome and of what is missing.
+def answer(asked: pl.DataFrame, conditions: Sequence[Condition], *, met: Outcome) -> pl.DataFrame:
+    """Return a table with what the conditions make of each row.
 
-    The first condition that does not hold, or that is unknown, settles them; `met` is the outcome
-    when all hold. So the outcome follows from the column `holds` of the trace alone.
+    The first condition that does not hold, or that is unknown, settles the outcome; `met` is the
+    outcome when all hold. So the outcome follows from the column `holds` of the trace alone. What
+    comes after a condition that was refuted is not asked and not listed; what comes after one that
+    is unknown is listed up to the next that is refuted. Rows with the same trace share its text.
+
+    Args:
+        asked: One row per subject, with the columns that the conditions speak of.
+        conditions: In order.
+        met: The outcome when all hold.
+
+    Returns:
+        The table with columns `outcome`, `why` and `trace`, in the same order.
     """
+    left, told = asked.with_row_index(_PLACE), []
+    for number, condition in enumerate(conditions):
+        holds = _holds(number)
+        left = left if condition.look is None else condition.look(left)
+        left = left.with_columns(
+            condition.holds.alias(_name("holds", number)),
+            condition.value.alias(_name("value", number)),
+        )
+        refuted = holds.is_not_null() & ~holds
+        told.append(_told(left.filter(refuted), conditions[: number + 1], met))
+        left = left.filter(~refuted)
+    told.append(_told(left, conditions, met))
+    columns = [_PLACE, *asked.columns, "outcome", "why", "trace"]
+    # in one piece, so that rows still share the text of their trace once they are sorted
+    whole = pl.concat([each.select(columns) for each in told], rechunk=True)
+    return whole.sort(_PLACE).drop(_PLACE)
+
+
+def _told(rows: pl.DataFrame, conditions: Sequence[Condition], met: Outcome) -> pl.DataFrame:
+    """Return rows, of which no more was asked than these conditions, with what follows for them."""
+    outcome, why = _settled(conditions, met)
+    names = [_name("value", number) for number in range(len(conditions))]
+    names += [_name("holds", number) for number in range(len(conditions))]
+    different = rows.select(names).unique()
+    if len(different) > _UNLIKE_SHARE * len(rows):
+        traced = rows.with_columns(_trace(conditions).alias("trace"))
+    else:
+        texts = different.with_columns(_trace(conditions).alias("trace"))
+        traced = rows.join(texts, on=names, how="left", nulls_equal=True)
+    return traced.with_columns(outcome.alias("outcome"), why.alias("why"))
+
+
+def _settled(conditions: Sequence[Condition], met: Outcome) -> tuple[pl.Expr, pl.Expr]:
+    """Return the expressions of outcome and of `why`."""
     outcome, why = pl.lit(str(met)), pl.lit("")
-    for condition in reversed(conditions):
-        unknown, missing = condition.holds.is_null(), condition.unknown or ""
-        refuted = condition.holds.eq(other=False)
+    for number, condition in reversed(list(enumerate(conditions))):
+        unknown, refuted = _holds(number).is_null(), ~_holds(number)
         outcome = (
             pl.when(unknown)
             .then(pl.lit(str(Outcome.INDETERMINATE)))
@@ -60,29 +110,27 @@ def settle(conditions: Sequence[Condition], *, met: Outcome) -> tuple[pl.Expr, p
         )
         why = (
             pl.when(unknown)
-            .then(pl.lit(str(missing)))
+            .then(pl.lit(str(condition.unknown or "")))
             .when(refuted)
-            .then(pl.lit(""))
+            .then(pl.lit("") if condition.why is None else condition.why)
             .otherwise(why)
         )
     return outcome, why
 
 
-def trace(conditions: Sequence[Condition]) -> pl.Expr:
+def _trace(conditions: Sequence[Condition]) -> pl.Expr:
     """Return the expression of the trace: canonical JSON `[{condition, holds, value}, ...]`.
 
-    `holds` is true, false, or null for unknown. Conditions are numbered from 1. Those after the
-    one that settled the outcome are listed too, since their values are known.
+    `holds` is true, false, or null for unknown. Conditions are numbered from 1.
     """
     parts: list[pl.Expr] = []
-    for number, condition in enumerate(conditions, start=1):
-        text = canonical(f"{number}. {condition.text}").decode()
-        opening = "[" if number == 1 else ","
+    for number, condition in enumerate(conditions):
+        text = canonical(f"{number + 1}. {condition.text}").decode()
         parts += [
-            pl.lit(f'{opening}{{"condition":{text},"holds":'),
-            _json_truth(condition.holds),
+            pl.lit(f'{"," if number else "["}{{"condition":{text},"holds":'),
+            _json_truth(_holds(number)),
             pl.lit(',"value":'),
-            condition.value,
+            pl.col(_name("value", number)),
             pl.lit("}"),
         ]
     return pl.concat_str([*parts, pl.lit("]")])
@@ -126,3 +174,11 @@ def _json_truth(truth: pl.Expr) -> pl.Expr:
         .then(pl.lit("true"))
         .otherwise(pl.lit("false"))
     )
+
+
+def _name(what: str, number: int) -> str:
+    return f"{what} of condition {number}"
+
+
+def _holds(number: int) -> pl.Expr:
+    return pl.col(_name("holds", number))
