@@ -38,6 +38,7 @@ COLUMN_WORDS = {
     "cov_ee_m2": "east-east term of the position covariance",
     "cov_en_m2": "east-north term",
     "cov_nn_m2": "north-north term",
+    "time_start": "beginning of its time",
     "time_end": "end of that interval",
     "time_sigma_s": "one-sigma error of the time",
     "count_min": "fewest units that its reports speak of, null without a count",
@@ -60,6 +61,10 @@ COLUMN_WORDS = {
     "lon_min_deg": "westernmost accepted row",
     "lon_max_deg": "easternmost accepted row",
     "agreement_version": "version that the agreement gives itself",
+    "kind": "kind of record, such as `window`",
+    "state": "where it stands",
+    "summary": "the record in a line",
+    "altitude_sigma_m": "one-sigma error of the altitude",
     "name": "`input_size`, `input_root` or `configured`",
     "value": "its value as text",
 }
@@ -88,9 +93,10 @@ _STAGE_TABLES = (
     "MEMBER",
     "SUPERSEDED",
     "SILENCE",
+    "TRACK",
     "ASSESSMENT",
 )
-_DESK_TABLES = ("FILE", "QUARANTINE", "STATE")
+_DESK_TABLES = ("FILE", "QUARANTINE", "LOGBOOK", "STATE")
 
 
 def _comments(source: str, name: str) -> tuple[dict[str, str], str]:

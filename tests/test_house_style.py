@@ -15,7 +15,7 @@ UNITS = (
     "_m", "_km", "_s", "_h", "_d", "_deg", "_rad", "_hz", "_k", "_w", "_mw", "_p", "_db", "_m2",
     "_km2", "_per_km2", "_per_km2_day", "_day", "_mean", "_ratio", "_p_min", "_p_max",
     "_p_potential",
-    "_p_on_its_face", "_m_max", "_s_max",
+    "_p_on_its_face", "_m_max", "_s_max", "_mm", "_max_min", "within_min", "_share",
 )  # fmt: skip
 PLAIN = {"weight", "score", "ratio", "theta", "gate", "evidence"}  # dimensionless by name
 STAGES = ("observe", "fuse", "assess", "report", "verify", "simulate", "evaluate", "records")

@@ -30,6 +30,7 @@ def test_missing_keys_have_their_defaults() -> None:
         "firms": {},
         "news": {"zone": "Europe/Kyiv"},
         "picks": {"stations": "", "probability_min": "0"},
+        "positions": {},
     }
 
 

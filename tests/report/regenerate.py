@@ -15,6 +15,7 @@ from trucewatch.records.table import ASSESSMENT, INCIDENT, TIME
 from trucewatch.report import product
 from trucewatch.report.material import (
     REPORT_COLUMNS,
+    Hindered,
     Material,
     NamedPlace,
     RefusedRow,
@@ -56,6 +57,20 @@ def incident(name: str, **changes: object) -> dict[str, object]:
     row.setdefault("time_start", row["time"])
     row.setdefault("time_end", row["time"])
     return row
+
+
+HINDERED = (
+    Hindered(
+        hindrance="denial", start=datetime(2030, 9, 14, 10, 55, tzinfo=UTC),
+        end=datetime(2030, 9, 14, 11, 38, tzinfo=UTC), lat_deg=44.991234, lon_deg=-29.987654,
+        radius_m=5000.0, asset="Patrol 3", planned="visit of the depot at Pelven",
+        said="No entry <without> written order",
+    ),
+    Hindered(
+        hindrance="jamming", start=datetime(2030, 9, 14, 12, 0, tzinfo=UTC), end=None,
+        lat_deg=45.05, lon_deg=-30.3, radius_m=12_000.0, asset="UAV 2", planned="", said="",
+    ),
+)  # fmt: skip
 
 
 def incidents(*rows: dict[str, object]) -> pl.DataFrame:
@@ -128,6 +143,7 @@ def sample(level: str = "public") -> Material:
             NamedPlace(name="Pelven", lat_deg=45.1, lon_deg=-30.15),
             NamedPlace(name="Orva <Ferry> & Co", lat_deg=44.95, lon_deg=-29.75),
         ),
+        hindered=HINDERED,
         corrections=("Bulletin 47 gave 18 incidents for 5 September; it is 17.",),
         zones=(
             ZoneOutline(
@@ -153,8 +169,9 @@ def _incident(row: tuple[object, ...]) -> dict[str, object]:
 def _assessments() -> pl.DataFrame:
     rows = [
         {
-            "incident": f"i-{row[0]}", "rule": "R01", "agreement": "a" * 64,
-            "agreement_version": 1, "outcome": row[9], "why": row[10], "inside_p": 0.6789,
+            "subject": f"i-{row[0]}", "subject_kind": "incident", "rule": "R01",
+            "agreement": "a" * 64, "agreement_version": 1, "measured_from": "",
+            "outcome": row[9], "why": row[10], "inside_p": 0.6789,
             "trace": "[]",
         }
         for row in _ROWS

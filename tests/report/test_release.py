@@ -120,10 +120,36 @@ def test_the_place_error_is_the_long_half_axis_of_95_per_cent_rounded_up(
 
 def test_outcomes_of_the_previous_window_are_in_no_count_of_this_one(make: ModuleType) -> None:
     sample = make.sample()
-    row = sample.assessments.head(1).with_columns(incident=pl.lit("i-p"))
+    row = sample.assessments.head(1).with_columns(subject=pl.lit("i-p"))
     more = dataclasses.replace(sample, assessments=pl.concat([sample.assessments, row]))
 
     assert figures(release(more)) == figures(release(sample))
+
+
+def test_what_is_no_incident_is_in_no_released_table(make: ModuleType) -> None:
+    sample = make.sample()
+    row = sample.assessments.head(1).with_columns(
+        subject=pl.lit("sighting-12"), subject_kind=pl.lit("sighting")
+    )
+    of_same_name = row.with_columns(subject=pl.lit(sample.incidents["id"][0]))
+    both = pl.concat([sample.assessments, row, of_same_name])
+
+    released = release(dataclasses.replace(sample, assessments=both))
+
+    assert released.assessments.equals(release(sample).assessments)
+
+
+def test_an_incident_under_two_versions_is_told_under_each_and_counted_once(
+    make: ModuleType,
+) -> None:
+    sample = make.sample()
+    second = sample.assessments.with_columns(agreement_version=pl.lit(2, dtype=pl.UInt32))
+    both = dataclasses.replace(sample, assessments=pl.concat([sample.assessments, second]))
+
+    released = release(both)
+
+    assert len(released.assessments) == 2 * len(release(sample).assessments)
+    assert figures(released) == figures(release(sample))
 
 
 def test_a_rounded_probability_never_becomes_a_certainty(make: ModuleType) -> None:

@@ -131,7 +131,7 @@ def test_an_empty_day_says_none_reported_and_that_coverage_is_unknown(make: Modu
         "Coverage unknown",
         "no report in a countable form exists",
         "Withdrawal of weapons: nothing reported; coverage unknown.",
-        "Movement of monitors: nothing reported; coverage unknown.",
+        "Movement of monitors: no hindrance entered; coverage unknown.",
         "Casualties and damage: nothing reported; coverage unknown.",
         "No agreement was in force in this window, so nothing in it is set against a rule",
         "No report was received.",

@@ -16,6 +16,7 @@ from trucewatch.cli import (
     floor,
     intake,
     keeping,
+    logbook,
     looking,
     measuring,
     publishing,
@@ -47,6 +48,7 @@ for _group in (
     setting_up,
     intake,
     looking,
+    logbook,
     floor,
     publishing,
     checking,
@@ -59,6 +61,7 @@ for _group in (
     for _verb in _group.VERBS:
         app.command(rich_help_panel=_group.PANEL)(_verb)
 app.add_typer(agreement.app, name="agreement", rich_help_panel=looking.PANEL)
+app.add_typer(logbook.logbook_app, name="logbook", rich_help_panel=logbook.PANEL)
 app.add_typer(desk.app, name="desk", rich_help_panel=desk.PANEL)
 app.add_typer(witness.witness_app, name="witness", rich_help_panel=witness.PANEL)
 app.add_typer(custody.app, name="custody", rich_help_panel=custody.PANEL)

@@ -12,6 +12,7 @@ from trucewatch.cli.printing import HomeArgument, JsonOption, counted, print_jso
 from trucewatch.errors import BadInput
 
 if TYPE_CHECKING:
+    from trucewatch.mission.attributed import Weighed
     from trucewatch.mission.clock import Clock
     from trucewatch.mission.desk import Done
     from trucewatch.mission.history import Told
@@ -128,6 +129,61 @@ def links(context: typer.Context, *, json: JsonOption = False) -> None:
         _show_told(each)
     if not told:
         say("Nothing was merged, split or locked")
+
+
+@app.command()
+def attribute(
+    context: typer.Context,
+    incident: IncidentArgument,
+    file: Annotated[
+        Path, typer.Option(metavar="FILE", help="TOML: a [[hypothesis]] for each who may have.")
+    ],
+    reason: ReasonOption,
+    by: ByOption,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Put forward who may have done it, each with its basis; no finding, and never public."""
+    from trucewatch.mission.attributed import attribute as put_forward
+
+    home, said, clock = _given(context, by, reason)
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise BadInput(str(file), f"{error.strerror}, expected a file of hypotheses") from error
+    _show_weighed(put_forward(home, incident, raw, said=said, clock=clock), json=json)
+
+
+@app.command()
+def attributions(context: typer.Context, *, json: JsonOption = False) -> None:
+    """List what was put forward of who may have done what, rejected hypotheses included."""
+    from trucewatch.mission.attributed import attributions_of
+
+    found = attributions_of(_home(context))
+    if json:
+        print_json(found)
+        return
+    for each in found:
+        _show_weighed(each, json=False)
+    if not found:
+        say("Nothing was put forward")
+
+
+def _show_weighed(weighed: Weighed, *, json: bool) -> None:
+    if json:
+        print_json(weighed)
+        return
+    from trucewatch.review.attribution import LIKELY_P, conclusion
+
+    said = weighed.attribution
+    say(f"Entry {said.entry}, {said.subject}, by {said.by}: {said.note}")
+    for each in weighed.shares:
+        words = [*each.remarks, *([f"rejected: {each.rejected}"] if each.rejected else [])]
+        say(f"  {each.who:20} {each.low_p:.2f} to {each.high_p:.2f}  {'; '.join(words)}".rstrip())
+    if conclusion(weighed.shares) == "candidate":
+        say(f"One is worth a finding (at least {LIKELY_P:g}, not weak). People make findings.")
+    else:
+        say("Undetermined: none is worth a finding.")
 
 
 def _home(context: typer.Context) -> Home:

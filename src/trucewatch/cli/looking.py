@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from json import loads as json_of
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trucewatch.cli.assessed import chance, show_assessment, show_record
 from trucewatch.cli.printing import (
     AsOfOption,
     HomeArgument,
@@ -18,13 +21,17 @@ from trucewatch.cli.printing import (
     rows,
     say,
 )
+from trucewatch.errors import BadInput
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from trucewatch.mission.explain import Explanation, Link
 
 PANEL = "Look"
 _REPORTS_SHOWN = 12
-_NEARLY_SURE_P = 0.999
+_NUMBERED = re.compile(r"(?!i-|p-|e-)[a-z]+[- ].+")
+"""Subjects of assessments other than incidents, whose ids begin with `i-`, or in public `p-`."""
 
 
 def incidents(
@@ -70,41 +77,74 @@ def incidents(
 def assessments(
     home: HomeArgument,
     outcome: Annotated[str, typer.Option(help="Only this outcome, such as no_rule.")] = "",
+    kind: Annotated[str, typer.Option(help="Only this kind of subject, such as sighting.")] = "",
+    rule: Annotated[str, typer.Option(help="Only against this rule, such as R01.")] = "",
     limit: LimitOption = 25,
     as_of: AsOfOption = "",
+    what_if: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Set everything now known against this text; nothing is kept."
+        ),
+    ] = None,
     *,
     json: JsonOption = False,
 ) -> None:
-    """List incidents set against the rules of the agreement."""
+    """List what is known, set against the rules of the agreement."""
     from trucewatch.mission.home import Home
     from trucewatch.mission.listing import Filter
     from trucewatch.mission.listing import assessments as listed
+    from trucewatch.mission.what_if import what_if as tried
 
-    only = Filter(outcome=outcome)
-    table = listed(Home(home), only=only, as_of=parse_time(as_of, option="--as-of"))
+    only = Filter(outcome=outcome, subject_kind=kind, rule=rule)
+    if what_if is not None and as_of:
+        raise BadInput("--as-of", "is given with --what-if, expected one of them")
+    if what_if is None:
+        table = listed(Home(home), only=only, as_of=parse_time(as_of, option="--as-of"))
+    else:
+        table = tried(Home(home), what_if, only=only)
     if json:
-        print_json(rows(table))
+        marked = {} if what_if is None else {"what_if": True}
+        print_json([{**marked, **row} for row in rows(table)])
         return
-    say(f"{'incident':19} {'rule':12} {'P(inside)':>9}  outcome")
-    for row in (table if limit == 0 else table.head(limit)).iter_rows(named=True):
-        why = f" ({row['why']})" if row["why"] else ""
-        say(f"{row['incident']:19} {row['rule']:12} {row['inside_p']:9.3f}  {row['outcome']}{why}")
+    _show_assessments(table if limit == 0 else table.head(limit), what_if)
     _more(len(table), limit, "assessments")
+
+
+def _show_assessments(table: pl.DataFrame, what_if: Path | None) -> None:
+    mark = "" if what_if is None else "WHAT IF  "
+    if mark:
+        say(f"{mark}against {what_if}, which obliges nobody by being tried; nothing is kept")
+    say(f"{mark}{'subject':19} {'rule':12} {'v':>2} {'P(inside)':>9}  outcome")
+    for row in table.iter_rows(named=True):
+        why = f" ({row['why']})" if row["why"] else ""
+        inside = "" if row["inside_p"] is None else f"{row['inside_p']:.3f}"
+        measured = f" from {row['measured_from']}" if row["measured_from"] else ""
+        say(
+            f"{mark}{row['subject']:19} {row['rule']:12} {row['agreement_version']:>2} "
+            f"{inside:>9}  {row['outcome']}{why}{measured}"
+        )
 
 
 def explain(
     home: HomeArgument,
     asked: Annotated[
         str,
-        typer.Argument(metavar="ID", help="An incident, by its id or public name, or OBJECT:ROW."),
+        typer.Argument(
+            metavar="ID",
+            help="An incident, by its id or public name, or OBJECT:ROW; or sighting-12.",
+        ),
     ],
     *,
     json: JsonOption = False,
 ) -> None:
-    """Walk from an incident down to the rows of sealed objects that it rests on."""
+    """Walk from an incident, or a record of the logbook, down to what was sealed of it."""
     from trucewatch.mission.explain import explain as walk
     from trucewatch.mission.home import Home
 
+    if _NUMBERED.fullmatch(asked):
+        show_record(home, asked, json=json)
+        return
     found = walk(Home(home), asked)
     if json:
         print_json(found)
@@ -114,7 +154,7 @@ def explain(
         waits = "" if m.used else "; waits for a run"
         say(f"  desk   {m.act} by {m.by}: {m.reason} (entry {m.entry}{waits})")
     for a in found.assessments:
-        _show_assessment(a)
+        show_assessment(a)
     say(f"  rests on {counted(len(found.links), 'observation')}")
     _show_links(found.links)
     if found.possible:
@@ -132,33 +172,13 @@ def _show_incident(found: Explanation) -> None:
     note = f" (took over {found.asked})" if found.superseded else ""
     say(f"incident {i['id']}{note}")
     kinds = sorted(json_of(i["class_p"]).items(), key=lambda kind: -kind[1])
-    say(f"  what   {', '.join(f'{name} {_chance(p)}' for name, p in kinds)}")
-    say(f"  real   P(something happened) {_chance(i['real_p'])}")
+    say(f"  what   {', '.join(f'{name} {chance(p)}' for name, p in kinds)}")
+    say(f"  real   P(something happened) {chance(i['real_p'])}")
     say(f"  when   {i['time_start']:%Y-%m-%d %H:%M} to {i['time_end']:%Y-%m-%d %H:%M} UTC, 95 %")
     east, north = float(str(i["cov_ee_m2"])) ** 0.5, float(str(i["cov_nn_m2"])) ** 0.5
     say(f"  where  {i['lat_deg']:.5f}, {i['lon_deg']:.5f}; 1 sigma {east:.0f} m E, {north:.0f} m N")
     told = f"{counted(i['members'], 'report')}, {i['independent']} independent"
     say(f"  from   {told}, of {counted(i['sensors'], 'kind')} of sensor")
-
-
-def _chance(chance_p: float) -> str:
-    """Return a probability for people: three decimals, and never a false certainty."""
-    if chance_p > _NEARLY_SURE_P:
-        return f"over {_NEARLY_SURE_P}"
-    return (
-        f"{chance_p:.3f}" if chance_p >= 1 - _NEARLY_SURE_P else f"under {1 - _NEARLY_SURE_P:.3f}"
-    )
-
-
-def _show_assessment(a: dict[str, object]) -> None:
-    why = f" ({a['why']})" if a["why"] else ""
-    inside = _chance(float(str(a["inside_p"])))
-    say(f"  rule {a['rule']}: {a['outcome']}{why}; P(inside) {inside}")
-    say(f"    agreement {str(a['agreement'])[:12]}, version {a['agreement_version']}")
-    trace = a["trace"]
-    for step in trace if isinstance(trace, list) else []:
-        holds = {True: "yes", False: "no"}.get(step["holds"], "unknown")
-        say(f"    {holds:7} {step['condition']}: {step['value']}")
 
 
 def _show_links(links: list[Link]) -> None:
@@ -169,8 +189,8 @@ def _show_links(links: list[Link]) -> None:
     for first, *again in list(copies.values())[:_REPORTS_SHOWN]:
         address = f"{first.object[:12]}:{first.row}"
         weight = "" if first.evidence is None else f"  evidence {first.evidence:+.1f}"
-        chance = _chance(first.membership_p)
-        say(f"    {address}  entry {first.entry}  P(member) {chance}{weight}")
+        member = chance(first.membership_p)
+        say(f"    {address}  entry {first.entry}  P(member) {member}{weight}")
         say(f"      {first.file}:{first.line}: {first.text}")
         if first.assertion:
             say(f"      assertion without data: {first.assertion}")

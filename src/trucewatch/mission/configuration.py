@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from trucewatch.agreement.parse import parse
-from trucewatch.errors import BadMission
+from trucewatch.agreement.version import Version, successive
+from trucewatch.errors import BadAgreement, BadMission
 from trucewatch.evidence.entry import STATEMENT_PREFIX
 from trucewatch.evidence.keyring import Keyring
 from trucewatch.evidence.sequencer import NewObject
@@ -118,7 +119,7 @@ def seal_if_changed(home: Home, log: Log, desk_key: Ed25519PrivateKey, now: date
         _expect_good(desk_key, keyring_of(log, log.size))
         if [s.sha256 for s in found[1].subjects] == [s.sha256 for s in subjects]:
             return
-    parse(files[1].data, name=settings.agreement.file)
+    _expect_successor(log, parse(files[1].data, name=settings.agreement.file), subjects[1])
     for file in files:
         if file.type == WITNESS_TYPE:
             parse_policy(file.data, where=file.name)
@@ -154,6 +155,50 @@ def in_force(log: Log, size: int) -> Configuration:
         files={other.name: log.object(other.sha256) for other in others},
         entry=index,
     )
+
+
+def versions(log: Log, size: int) -> tuple[Version, ...]:
+    """Return the versions of the agreement that the first `size` entries put in force, in order.
+
+    Every sealed text of its id counts, each ended by the next one's effect. Texts of another id,
+    that the mission used before, are not applied at all.
+    """
+    wanted = in_force(log, size).agreement.id
+    return successive([each for each in _texts(log, size) if each[0].id == wanted])
+
+
+def restricted_texts(log: Log) -> frozenset[str]:
+    """Return the SHA-256 of every sealed agreement that shows a place not meant for the public."""
+    return frozenset(
+        object_
+        for agreement, object_ in _texts(log, log.size)
+        if any(zone.restricted for zone in agreement.zones)
+    )
+
+
+def _texts(log: Log, size: int) -> list[tuple[Agreement, str]]:
+    """Return every agreement that was put in force and the SHA-256 of its file, in log order."""
+    found = opened_statements(log, size, {CONFIGURED_TYPE})[1]
+    objects = [statement.subjects[1].sha256 for _, statement in found]
+    return [(_parsed(log.object(object_)), object_) for object_ in objects]
+
+
+def _expect_successor(log: Log, agreement: Agreement, sealed: Subject) -> None:
+    """Check that a text can follow those of the same id: it could never be taken back.
+
+    Raises:
+        BadMission: Its number is lower than one that was sealed, or it takes effect before an
+            earlier version does.
+    """
+    before = [each for each in _texts(log, log.size) if each[0].id == agreement.id]
+    newest = max((text.version for text, _ in before), default=0)
+    if agreement.version < newest:
+        problem = f"version is {agreement.version}, must be at least {newest}, which was sealed"
+        raise BadMission(sealed.name, problem, advice="An amendment has the next number.")
+    try:
+        successive([*before, (agreement, sealed.sha256)])
+    except BadAgreement as error:
+        raise BadMission(sealed.name, f"{error.where} {error.problem}") from error
 
 
 def statements(log: Log, kind: str) -> list[tuple[int, Statement]]:

@@ -119,22 +119,26 @@ def explain(home: Home, asked: str) -> Explanation:
     with reading(home) as (log, there):
         found = _incident_of(there, _own_id(home, there, asked))
         incident = there.desk.read("incident", TABLES["incident"].c.id == found)
-        assessed = there.desk.read("assessment", TABLES["assessment"].c.incident == found)
+        assessed = assessments_of(there, found)
         members = there.desk.read("members", TABLES["members"].c.incident == found)
         size = log.size
         return Explanation(
             asked=asked,
             superseded=asked.startswith("i-") and not found.startswith(asked),
             incident=incident.row(0, named=True),
-            assessments=[
-                {**a, "trace": json.loads(a["trace"])} for a in assessed.iter_rows(named=True)
-            ],
+            assessments=assessed,
             links=_links(log, there, members.filter(role="member")),
             possible=_links(log, there, members.filter(role="possible")),
             mentions=_mentions(log, there, members),
             checkpoint_size=size,
             checkpoint_root=log.root(size).hex(),
         )
+
+
+def assessments_of(there: Projection, subject: str) -> list[dict[str, Any]]:
+    """Return every assessment of a subject, by column, its trace opened."""
+    table = there.desk.read("assessment", TABLES["assessment"].c.subject == subject)
+    return [{**row, "trace": json.loads(row["trace"])} for row in table.iter_rows(named=True)]
 
 
 def _own_id(home: Home, there: Projection, asked: str) -> str:
@@ -198,7 +202,7 @@ def _links(log: Log, there: Projection, members: pl.DataFrame) -> list[Link]:
     found = [
         replace(
             _link(log, there, m, lines[m["object"]]),
-            file=_shown(names[m["object"]]),
+            file=shown(names[m["object"]]),
             assertion=_asserted(held.get(m["object"])),
         )
         for m in members.iter_rows(named=True)
@@ -221,8 +225,8 @@ def _mentions(log: Log, there: Projection, members: pl.DataFrame) -> list[Mentio
         Mention(
             entry=each.link.entry,
             act=each.link.act,
-            by=_shown(each.said.by),
-            reason=_shown(each.said.reason),
+            by=shown(each.said.by),
+            reason=shown(each.said.reason),
             logged_at=each.logged_at.isoformat(),
             used=each.link.entry < used,
         )
@@ -245,24 +249,25 @@ def _link(log: Log, there: Projection, member: dict[str, Any], lines: list[str])
         logged_at=log.entry(index).logged_at.isoformat(),
         file="",
         line=line,
-        text=_shown(lines[line - 1].rstrip("\r")),
+        text=shown(lines[line - 1].rstrip("\r")),
         membership_p=member["membership_p"],
         evidence=member["evidence"],
         seen={k: v for k, v in seen.items() if k not in {"object", "row"}},
-        proven=_prove(log, index),
+        proven=prove(log, index),
     )
 
 
-def _shown(text: str) -> str:
-    return text if text.isprintable() else "".join(map(_shown_character, text))
+def shown(text: str) -> str:
+    """Return text with each control character as its escape, so that none speaks to a terminal."""
+    return text if text.isprintable() else "".join(map(_escaped, text))
 
 
-def _shown_character(character: str) -> str:
+def _escaped(character: str) -> str:
     return character if character.isprintable() else ascii(character)[1:-1]
 
 
-def _prove(log: Log, index: int) -> bool:
-    """Check the inclusion of an entry against the newest signed checkpoint; raises if broken."""
+def prove(log: Log, index: int) -> bool:
+    """Check that an entry is in the log, by the newest signed checkpoint; raises when broken."""
     head = log.checkpoint()
     proof = log.inclusion_proof(index, head.size)
     leaf = leaf_hash(log.entry_bytes(index))

@@ -14,15 +14,18 @@ from trucewatch.evidence.bag import MANIFEST
 from trucewatch.evidence.bundle import write_bundle
 from trucewatch.evidence.custody import DERIVED, EXHIBIT
 from trucewatch.evidence.entry import STATEMENT_PREFIX
-from trucewatch.evidence.statement import ABSENT, LINKED, SEATED
+from trucewatch.evidence.statement import ABSENT, ATTRIBUTED, LINKED, SEATED
+from trucewatch.mission.attributed import ATTRIBUTED_TYPE
 from trucewatch.mission.configuration import (
     ENROLLED_TYPE,
     in_force,
     opened_statements,
+    restricted_texts,
     statements,
 )
 from trucewatch.mission.custody import seal_act
 from trucewatch.mission.linked import CITED_TYPE, LINKED_TYPE
+from trucewatch.mission.logbook import LOGBOOK_TYPES
 from trucewatch.mission.opened import reading, writing
 from trucewatch.records.canonical import sha256_hex
 from trucewatch.records.enrolment import Holder, read_enrolment
@@ -51,6 +54,7 @@ _PUBLIC_STATEMENTS = frozenset(
 """Entry types of statements that the public may see; of enrolments only those of desks besides."""
 
 _RECEIVED = "received/"
+_TRACKS = "received/positions/"
 _COMPUTED = STATEMENT_PREFIX + "computed/v1"
 _KEPT = (EXHIBIT, DERIVED)
 
@@ -108,7 +112,8 @@ def export(
     At `public` an object is included when it is CLEAR, of a type that the public may see, and every
     observation in it is older than the release delay, counted from its receipt when something in it
     could not be read; at `mission` every object is. What analysts said, and what they cited, names
-    people and exact places: it stays in the mission, and so does what persons and devices signed.
+    people and exact places: it stays in the mission, and so does what persons and devices signed,
+    what was entered in the logbook, and an agreement that shows restricted places.
 
     That it was made is an act of custody and the first entry after the log that the bundle holds.
     """
@@ -187,13 +192,14 @@ def _reports(log: Log) -> dict[str, str]:
 
 
 def _withhold_computed(entries: list[tuple[int, Entry]], reasons: dict[int, str | None]) -> None:
-    """Withhold what was computed from files that are withheld: a digest of few rows can be guessed.
+    """Withhold what was computed from what is withheld: a digest of few rows can be guessed.
 
-    The reason names the first such file.
+    The reason names the first such file or act of the logbook.
     """
     first = None
     for index, entry in entries:
-        if first is None and entry.type.startswith(_RECEIVED) and reasons[index] is not None:
+        counts = entry.type.startswith(_RECEIVED) or entry.type in LOGBOOK_TYPES
+        if first is None and counts and reasons[index] is not None:
             first = index
         if first is not None and entry.type == _COMPUTED and reasons[index] is None:
             reasons[index] = f"rests on entry {first}, which is withheld"
@@ -205,13 +211,7 @@ def _everything(_: int, __: Entry) -> str | None:
 
 def _public(log: Log, there: Projection, limit: datetime) -> Callable[[int, Entry], str | None]:
     """Return why an entry's object is not for the public; None when it is: a list of what is."""
-    opened = opened_statements(log, log.size, {LINKED_TYPE, ENROLLED_TYPE})[1]
-    told, desks = set(), set()
-    for index, statement in opened:
-        if statement.type == LINKED:
-            told |= {s.sha256 for s in statement.subjects if s.name == CITED_TYPE}
-        elif read_enrolment(statement.predicate, entry=index).kind is Holder.DESK:
-            desks.add(index)
+    (told, desks), guarded = _told(log), restricted_texts(log)
     files = there.desk.read("file").group_by(pl.col("object").cast(pl.String))
     totals = files.agg(pl.col("time_max").max(), pl.col("refused").sum())
     read = {digest: (newest, refused) for digest, newest, refused in totals.iter_rows()}
@@ -221,7 +221,10 @@ def _public(log: Log, there: Projection, limit: datetime) -> Callable[[int, Entr
             return f"level {entry.level}"
         if entry.type in _PUBLIC_STATEMENTS or index in desks:
             return None
-        if not entry.type.startswith(_PUBLIC) or entry.object in told:
+        if entry.object in guarded:
+            return "shows restricted places"
+        tracks = entry.type.startswith(_TRACKS)  # of craft: never public, however old
+        if tracks or not entry.type.startswith(_PUBLIC) or entry.object in told:
             return "mission only"
         if not entry.type.startswith(_RECEIVED):
             return None
@@ -231,3 +234,15 @@ def _public(log: Log, there: Projection, limit: datetime) -> Callable[[int, Entr
         return "release delay" if latest > limit else None
 
     return reason
+
+
+def _told(log: Log) -> tuple[set[str], set[int]]:
+    """Return what analysts cited, and the entries of enrolments of desks."""
+    told, desks = set(), set()
+    asked = {LINKED_TYPE, ENROLLED_TYPE, ATTRIBUTED_TYPE}
+    for index, statement in opened_statements(log, log.size, asked)[1]:
+        if statement.type in {LINKED, ATTRIBUTED}:
+            told |= {s.sha256 for s in statement.subjects if s.name == CITED_TYPE}
+        elif read_enrolment(statement.predicate, entry=index).kind is Holder.DESK:
+            desks.add(index)
+    return told, desks

@@ -12,6 +12,7 @@ import polars as pl
 
 from trucewatch.errors import BadInput, BadMission
 from trucewatch.mission.confidential import Plaintexts
+from trucewatch.mission.logbook import size_at
 from trucewatch.mission.opened import reading
 from trucewatch.mission.projection import Projection, project
 from trucewatch.records.assessment import Outcome
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from trucewatch.evidence.log import Log
     from trucewatch.mission.home import Home
 
 
@@ -34,6 +34,8 @@ class Filter:
         until: Only incidents before this instant.
         kind: Only incidents whose likeliest kind is this.
         outcome: Only assessments with this outcome.
+        subject_kind: Only assessments of this kind of subject, such as `incident` or `sighting`.
+        rule: Only assessments against the rule of this id.
         episode: Only incidents of the episode whose name begins like this.
     """
 
@@ -41,6 +43,8 @@ class Filter:
     until: datetime | None = None
     kind: str = ""
     outcome: str = ""
+    subject_kind: str = ""
+    rule: str = ""
     episode: str = ""
 
     def __post_init__(self) -> None:
@@ -113,10 +117,17 @@ def silences(home: Home, *, as_of: datetime | None = None) -> pl.DataFrame:
 
 
 def assessments(home: Home, *, only: Filter, as_of: datetime | None = None) -> pl.DataFrame:
-    """Return assessments (`records.table.ASSESSMENT`), by incident and rule."""
+    """Return assessments (`records.table.ASSESSMENT`), by subject and rule."""
     with known_at(home, as_of) as there:
-        table = there.desk.read("assessment")
-    return table.filter(pl.col("outcome") == only.outcome) if only.outcome else table
+        return chosen(there.desk.read("assessment"), only)
+
+
+def chosen(assessments: pl.DataFrame, only: Filter) -> pl.DataFrame:
+    """Return the assessments that a filter leaves."""
+    for column in ("outcome", "subject_kind", "rule"):
+        if word := getattr(only, column):
+            assessments = assessments.filter(pl.col(column) == word)
+    return assessments
 
 
 def quarantine(home: Home) -> pl.DataFrame:
@@ -144,7 +155,7 @@ def known_at(home: Home, instant: datetime | None) -> Iterator[Projection]:
         if instant is None:
             yield there
             return
-        size = _size_at(log, instant)
+        size = size_at(log, instant)
         if size == 0:
             problem = f"nothing was logged by {instant.isoformat()}, expected a later time"
             raise BadMission(log.origin, problem)
@@ -153,12 +164,3 @@ def known_at(home: Home, instant: datetime | None) -> Iterator[Projection]:
             with Projection.at(*places, write=True) as fresh:
                 project(log, size, fresh)
                 yield fresh
-
-
-def _size_at(log: Log, instant: datetime) -> int:
-    size = 0
-    for index, entry in log.entries(0, log.size):
-        if entry.logged_at > instant:
-            break
-        size = index + 1
-    return size

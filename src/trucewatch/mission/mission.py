@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from trucewatch.mission.check import digest_tables
 from trucewatch.mission.check import verify as verify_path
 from trucewatch.mission.clock import SystemClock
+from trucewatch.mission.entering import enter
 from trucewatch.mission.explain import explain as explain_id
 from trucewatch.mission.export import export as export_bundle
 from trucewatch.mission.home import Home
 from trucewatch.mission.ingest import ingest as ingest_files
 from trucewatch.mission.listing import Filter, assessments, incidents, quarantine
+from trucewatch.mission.logbook import records_at
 from trucewatch.mission.rebuild import rebuild as rebuild_all
 from trucewatch.mission.report import report as publish
 from trucewatch.mission.run import run as compute
+from trucewatch.mission.what_if import what_if
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -23,12 +26,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trucewatch.mission.clock import Clock
+    from trucewatch.mission.entering import Done, NewAct
     from trucewatch.mission.explain import Explanation
     from trucewatch.mission.export import Exported, ExportLevel
     from trucewatch.mission.ingest import Intake
     from trucewatch.mission.rebuild import Rebuilt
     from trucewatch.mission.report import Published
     from trucewatch.mission.run import Run
+    from trucewatch.records.logbook.machine import Record
     from trucewatch.report.material import ReleaseLevel
     from trucewatch.verify.findings import Findings
 
@@ -67,6 +72,18 @@ class Mission:
     ) -> pl.DataFrame:
         """Return assessments; see `mission.listing.assessments`."""
         return assessments(self.home, only=only or Filter(), as_of=as_of)
+
+    def what_if(self, text: str | Path, only: Filter | None = None) -> pl.DataFrame:
+        """Return assessments against another text; see `mission.what_if.what_if`."""
+        return what_if(self.home, Path(text), only=only or Filter())
+
+    def enter(self, *acts: NewAct) -> tuple[Done, ...]:
+        """Enter acts in the logbook, all or none; see `mission.entering.enter`."""
+        return enter(self.home, acts, clock=self.clock)
+
+    def logbook(self, *, as_of: datetime | None = None) -> tuple[Record, ...]:
+        """Return the records of the logbook; see `mission.logbook.records_at`."""
+        return records_at(self.home, as_of)
 
     def quarantine(self) -> pl.DataFrame:
         """Return what was refused, and why; see `mission.listing.quarantine`."""

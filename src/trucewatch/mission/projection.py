@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from trucewatch.assess import assess
 from trucewatch.errors import BadInput, BadMission, UnknownStatement
 from trucewatch.evidence.entry import STATEMENT_PREFIX
 from trucewatch.evidence.intake.unpacking import unpack_safely
@@ -23,7 +22,9 @@ from trucewatch.fuse.gather import gather
 from trucewatch.fuse.incidents import fuse
 from trucewatch.mission.confidential import Plaintexts, erased_by, erasures
 from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
+from trucewatch.mission.known import assessed, facts, logbook_table
 from trucewatch.mission.linked import LINKED_TYPE, linked
+from trucewatch.mission.logbook import LOGBOOK_TYPES
 from trucewatch.observe import sensor
 from trucewatch.records.batch import Batch
 from trucewatch.records.source import Source
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
     from trucewatch.evidence.log import Log
     from trucewatch.fuse.distinct import Distinct
     from trucewatch.mission.configuration import Configuration
+    from trucewatch.mission.known import Earlier
     from trucewatch.records.sensor import SensorModel
 
 _ADVICE = "Run tw rebuild HOME."
 ARRIVALS = "arrivals"
 """The family of sensors that send picks of stations; fusion reads their features."""
 _RECEIVED = "received/"
+_INPUTS = frozenset({CONFIGURED_TYPE, LINKED_TYPE}) | LOGBOOK_TYPES
 _NAMED = "/v1"
 _MISNAMED = "/misnamed/v1"
 
@@ -244,8 +247,18 @@ class Projection:
             problem = f"hashes to {found or 'nothing'}, expected {file['archived']} as written"
             raise BadMission(where, problem, advice=_ADVICE)
 
-    def fuse_and_assess(self, log: Log, size: int, using: Configuration) -> None:
-        """Replace incidents, members and assessments by what the archive now says."""
+    def fuse_and_assess(
+        self, log: Log, size: int, using: Configuration, *, earlier: Earlier | None = None
+    ) -> None:
+        """Replace incidents, members, logbook and assessments by what archive and log now say.
+
+        Args:
+            log: The log.
+            size: Length of the prefix that they are a function of.
+            using: The configuration that it put in force.
+            earlier: What a run assessed before under the same configuration, to save the work of
+                what did not change; the result is the same without.
+        """
         fused = fuse(
             self.observations(),
             models=self.models(),
@@ -253,9 +266,7 @@ class Projection:
             links=[each.link for each in linked(log, size)],
             picks=self.archive.family(ARRIVALS),
         )
-        assessed = assess(
-            fused.incidents, agreement=using.agreement, agreement_object=using.agreement_object
-        )
+        known = facts((self.archive, self.desk), log, size, incidents=fused.incidents)
         state = {
             "input_size": str(size),
             "input_root": log.root(size).hex(),
@@ -266,7 +277,8 @@ class Projection:
             "members": fused.members,
             "superseded": fused.superseded,
             "silence": fused.silences,
-            "assessment": assessed,
+            "logbook": logbook_table(log, size),
+            "assessment": assessed(known, log, size, earlier=earlier),
             "state": _state(state),
         })  # fmt: skip
 
@@ -291,12 +303,12 @@ def received(log: Log, size: int) -> list[Received]:
 def input_size(log: Log, size: int) -> int:
     """Return the length of the prefix that ends with the last input below `size`.
 
-    Inputs are received objects, configurations, analysts' links and erasures; what a run or a
-    report appends is none.
+    Inputs are received objects, configurations, analysts' links, acts of the logbook and erasures;
+    what a run or a report appends is none.
     """
     found = max((index + 1 for index in erasures(log).values() if index < size), default=0)
     for index, entry in log.entries(0, size):
-        if entry.type.startswith(_RECEIVED) or entry.type in {CONFIGURED_TYPE, LINKED_TYPE}:
+        if entry.type.startswith(_RECEIVED) or entry.type in _INPUTS:
             found = max(found, index + 1)
     return found
 

@@ -15,13 +15,16 @@ from trucewatch.store.digest import digest
 from trucewatch.store.schema import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trucewatch.mission.home import Home
     from trucewatch.mission.projection import Projection
     from trucewatch.records.canonical import Json
 
-_TABLES = ("incident", "members", "superseded", "silence", "assessment")  # written by a run alone
+_TABLES = (  # written by a run alone
+    *("incident", "members", "superseded", "silence"),
+    *("logbook", "assessment"),
+)
 _COMPUTED = "computed/v1"
 _ADVICE = "compute the tables again from the log: tw rebuild HOME"
 
@@ -123,6 +126,25 @@ def expect_as_recorded(log: Log, there: Projection) -> tuple[str, ...]:
             problem = f"hashes to {sha256}, entry {index} recorded {hashes.get(name)}"
             raise EvidenceBroken(where, problem, advice=_ADVICE)
     return ()
+
+
+def is_recorded_here(log: Log, there: Projection, tables: Sequence[str]) -> bool:
+    """Return whether tables are, digit by digit, what this very code recorded on such a machine.
+
+    False when nothing was recorded of this input, or by another version, with other packages or on
+    another processor.
+    """
+    size = there.desk.state().get("input_size")
+    found = [s for _, s in statements(log, _COMPUTED) if _input_size(s.predicate) == size]
+    if size is None or not found:
+        return False
+    said, hashes = found[-1].predicate, {s.name: s.sha256 for s in found[-1].subjects}
+    made = (said.get("code"), said.get("packages"), said.get("processor"))
+    if made != (code_version(), packages(), cpu_level()):
+        return False
+    return all(
+        digest(there.desk.read(name), list(SCHEMAS[name][1])) == hashes.get(name) for name in tables
+    )
 
 
 def _unreadable(log: Log, recorded: int, size: str | None) -> tuple[str, ...]:

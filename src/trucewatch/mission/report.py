@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,8 @@ from trucewatch.evidence.vault.vault import Closed
 from trucewatch.fuse.silence import signs, silences
 from trucewatch.mission.alias import aliases
 from trucewatch.mission.confidential import Plaintexts
+from trucewatch.mission.configuration import versions
+from trucewatch.mission.hindered import counted_n, hindered
 from trucewatch.mission.opened import writing
 from trucewatch.mission.projection import input_size, received
 from trucewatch.mission.provenance import code_version
@@ -27,9 +29,11 @@ from trucewatch.report import product
 from trucewatch.report.material import Material, RefusedRow, RuleRow, ZoneOutline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from trucewatch.agreement.version import Version
+    from trucewatch.agreement.zone import Zone
     from trucewatch.mission.clock import Clock
     from trucewatch.mission.home import Home
     from trucewatch.mission.opened import Writer
@@ -148,11 +152,8 @@ def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
     settings, desk = writer.using.settings, writer.projection.desk
     state = desk.state()
     if "input_size" not in state:
-        raise BadMission(
-            str(writer.home.path),
-            "nothing has been run, expected incidents",
-            advice="Run: tw run HOME",
-        )
+        problem = "nothing has been run, expected incidents"
+        raise BadMission(str(writer.home.path), problem, advice="Run: tw run HOME")
     expect_as_recorded(writer.log, writer.projection)
     start, end = window(settings, day)
     shown = _shown(writer, level)
@@ -161,7 +162,8 @@ def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
     refused = _refused(writer, shown)
     seen = _only(writer.projection.observations(), shown)
     files = _only(desk.read("file"), shown)
-    return Material(
+    size = int(state["input_size"])
+    material = Material(
         mission_name=settings.mission.name,
         exercise=settings.mission.exercise,
         level=level,
@@ -173,10 +175,7 @@ def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         incidents=counted.incidents,
         previous=counted.previous,
         assessments=counted.assessments,
-        rules=tuple(
-            RuleRow(id=r.id, clause=r.clause, zone=agreement.zone(r.zone).text)
-            for r in agreement.rules
-        ),
+        rules=_rules(versions(writer.log, size)),
         agreement_title=agreement.title,
         agreement_status=agreement.status,
         in_force=force_of(agreement, start, end) is not Force.NO,
@@ -189,13 +188,39 @@ def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         ),
         refused=tuple(refused[:_REFUSED_LISTED]),
         refused_n=len(refused),
-        input_size=int(state["input_size"]),
+        input_size=size,
         input_root=state["input_root"],
         origin=writer.log.origin,
         code_version=code_version(),
         confidential_n=counted.left_out_n,
-        zones=tuple(ZoneOutline(id=z.id, ring_deg=z.polygon) for z in agreement.zones),
+        zones=_outlines(agreement.zones),
     )
+    declared_n, visited_n = counted_n(writer.log, size)
+    told = hindered(writer.log, size, start, end)
+    return replace(material, hindered=told, declared_n=declared_n, visited_n=visited_n)
+
+
+def _rules(applied: Sequence[Version]) -> tuple[RuleRow, ...]:
+    """Return the rules of the newest version, then those that only an earlier one had."""
+    rows: dict[str, RuleRow] = {}
+    for version in reversed(applied):
+        text = version.agreement
+        for rule in text.rules:
+            zone = _zone_words(text.zone(rule.zone)) if rule.zone else ""
+            rows.setdefault(rule.id, RuleRow(id=rule.id, clause=rule.clause, zone=zone))
+    return tuple(rows.values())
+
+
+def _outlines(zones: Sequence[Zone]) -> tuple[ZoneOutline, ...]:
+    return tuple(
+        ZoneOutline(id=zone.id, ring_deg=zone.polygon)
+        for zone in zones
+        if zone.polygon and not zone.restricted
+    )
+
+
+def _zone_words(zone: Zone) -> str:
+    return "restricted: shown to the parties and monitors alone" if zone.restricted else zone.text
 
 
 class _Counted(NamedTuple):
@@ -216,12 +241,14 @@ def _counted(writer: Writer, start: datetime, end: datetime, shown: list[str] | 
         every = every.filter(pl.col("id").is_in(_resting_on(shown, desk.read("members"))))
     incidents, previous = _between(every, start, end), _between(every, start - (end - start), start)
     left_out_n = known_n - len(incidents)
-    assessments = assessments.filter(pl.col("incident").is_in(incidents["id"].implode()))
+    assessments = assessments.filter(
+        (pl.col("subject_kind") == "incident") & pl.col("subject").is_in(incidents["id"].implode())
+    )
     if shown is not None:
         names = aliases(writer.keys.release, [*incidents["id"], *previous["id"]])
         incidents = _renamed(incidents, "id", names).sort("time", "id")
         previous = _renamed(previous, "id", names).sort("time", "id")
-        assessments = _renamed(assessments, "incident", names).sort("incident", "rule")
+        assessments = _renamed(assessments, "subject", names).sort("subject", "rule")
     return _Counted(incidents, previous, assessments, left_out_n)
 
 

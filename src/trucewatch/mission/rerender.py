@@ -115,7 +115,7 @@ def _renamed(material: Material, names: Mapping[str, str], *, code: str) -> Mate
         material,
         incidents=named(material.incidents, "id"),
         previous=named(material.previous, "id"),
-        assessments=named(material.assessments, "incident"),
+        assessments=named(material.assessments, "subject"),
         code_version=code,
     )
 

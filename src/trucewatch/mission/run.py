@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, sign_statement
+from trucewatch.mission.earlier import earlier_run
 from trucewatch.mission.opened import writing
 from trucewatch.mission.projection import input_size
 from trucewatch.mission.provenance import code_version, cpu_level, packages
@@ -53,11 +54,13 @@ def run(home: Home, *, clock: Clock) -> Run:
 def run_with(writer: Writer) -> Run:
     """Do the same with an open writer."""
     size = input_size(writer.log, writer.log.size)
-    state = writer.projection.desk.state()
-    writer.projection.catch_up(writer.log, writer.log.size, writer.using)
+    there = writer.projection
+    state = there.desk.state()
+    there.catch_up(writer.log, writer.log.size, writer.using)
     if state.get("input_size") == str(size):
         return _summary(writer, size, entry=None)
-    writer.projection.fuse_and_assess(writer.log, size, writer.using)
+    earlier = earlier_run(there, writer.log, size)
+    there.fuse_and_assess(writer.log, size, writer.using, earlier=earlier)
     return _summary(writer, size, entry=_record(writer, size))
 
 

@@ -77,6 +77,33 @@ class NamedPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hindered:
+    """Monitors who were hindered, as the logbook has it.
+
+    Attributes:
+        hindrance: One of `records.logbook.restriction.HINDRANCES`.
+        start: When they met it, aware.
+        end: When it ended, aware; None while it lasts.
+        lat_deg: WGS 84.
+        lon_deg: WGS 84.
+        radius_m: Ground around it that could not be observed, metres.
+        asset: Which patrol, aircraft or sensor.
+        planned: The inspection or flight that it hindered, or "".
+        said: The reason that was given, word by word, or "" when none was.
+    """
+
+    hindrance: str
+    start: datetime
+    end: datetime | None
+    lat_deg: float
+    lon_deg: float
+    radius_m: float
+    asset: str
+    planned: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneOutline:
     """The outline of a zone, for the map only.
 
@@ -106,8 +133,9 @@ class Material:
         time_zone: IANA name; all times are shown in it.
         incidents: `records.table.INCIDENT`, those whose `time` is in the window, none superseded.
         previous: The same for the window from `previous_start` to before `window_start`.
-        assessments: `records.table.ASSESSMENT`; at most one row per incident and
-            rule, each of a rule in `rules`; rows of other incidents are left out here.
+        assessments: `records.table.ASSESSMENT`; at most one row per incident, rule, version of
+            the agreement and line measured from, each of a rule in `rules`; rows of other
+            incidents, and of what is no incident, are left out here.
         rules: Rules of the agreement, in its order.
         agreement_title: As in the agreement, or "" without one.
         agreement_status: Its status in words.
@@ -127,6 +155,9 @@ class Material:
         origin: Name of the log.
         code_version: Version of trucewatch.
         zones: Outlines for the map, and its frame when there are any.
+        hindered: Hindrances of monitors that touch the window, by time.
+        declared_n: Declared sites with an inventory on file.
+        visited_n: Visits on file at which weapons were counted.
     """
 
     mission_name: str
@@ -158,6 +189,9 @@ class Material:
     corrections: tuple[str, ...] = field(default=())
     confidential_n: int = 0
     zones: tuple[ZoneOutline, ...] = field(default=())
+    hindered: tuple[Hindered, ...] = field(default=())
+    declared_n: int = 0
+    visited_n: int = 0
 
     @property
     def previous_start(self) -> datetime:

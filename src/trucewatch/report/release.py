@@ -58,7 +58,8 @@ class Released:
             `error_km` is the long half-axis of the 95 % ellipse, rounded up; the rest is named as
             in `records.table.INCIDENT`. Level mission keeps the columns that public leaves out.
         assessments: Rows of these incidents, sorted by incident, rule, agreement version; named as
-            in `records.table.ASSESSMENT`. `inside_p` is there at level mission alone.
+            in `records.table.ASSESSMENT`, its subject `incident`. What was assessed besides stays
+            in the mission. `inside_p` is there at level mission alone.
         level: What was released for whom.
         exercise: Whether each line carries EXERCISE.
     """
@@ -83,12 +84,16 @@ def release(material: Material) -> Released:
     else:
         incidents = both.select(*SHARED, *MISSION)
         assessed.append("inside_p")
-    assessments = material.assessments.join(
-        incidents, left_on="incident", right_on="id", how="semi"
+    assessments = (
+        material.assessments.filter(pl.col("subject_kind") == "incident")
+        .rename({"subject": "incident"})
+        .join(incidents, left_on="incident", right_on="id", how="semi")
     )
     return Released(
         incidents=incidents.sort("window", "time", "id"),
-        assessments=assessments.select(assessed).sort("incident", "rule", "agreement_version"),
+        assessments=assessments.select(assessed).sort(
+            "incident", "rule", "agreement_version", maintain_order=True
+        ),
         level=material.level,
         exercise=material.exercise,
     )
@@ -110,6 +115,14 @@ def cell_centre(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(
         lat_deg=middle.round(6), lon_deg=((column + 0.5) / columns * 360 - 180).round(6)
     )
+
+
+def shown_at(lat_deg: float, lon_deg: float, level: ReleaseLevel) -> tuple[float, float]:
+    """Return the latitude and longitude that a level may show of a place, WGS 84 degrees."""
+    if level == "mission":
+        return lat_deg, lon_deg
+    moved = cell_centre(pl.DataFrame({"lat_deg": [lat_deg], "lon_deg": [lon_deg]}))
+    return moved["lat_deg"].item(), moved["lon_deg"].item()
 
 
 def lines(released: Released) -> bytes:
@@ -147,7 +160,9 @@ def read_released(content: bytes, *, of: Material) -> Released:
     told = [*_ASSESSED, *(() if of.level == "public" else ("inside_p",))]
     return Released(
         incidents=pl.DataFrame(incidents, schema={name: types[name] for name in columns}),
-        assessments=pl.DataFrame(assessed, schema={name: ASSESSMENT[name] for name in told}),
+        assessments=pl.DataFrame(
+            assessed, schema={name: ASSESSMENT.get(name, pl.String()) for name in told}
+        ),
         level=of.level,
         exercise=of.exercise,
     )

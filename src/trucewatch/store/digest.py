@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from trucewatch.store.desk import Desk
 
 _NULL = "\N{EMPTY SET}"  # what no column holds, so that null and "" stay apart
-_WITH_FLOATS = {"class_p", "trace"}  # JSON that holds probabilities
-_DESK = ("quarantine", "incident", "members", "superseded", "silence", "assessment")
+_WITH_FLOATS = {"class_p", "trace"}  # JSON that holds probabilities that were computed
+_DESK = (
+    *("quarantine", "incident", "members", "superseded", "silence"),
+    *("logbook", "assessment"),
+)
 
 
 def digest(frame: pl.DataFrame, key: list[str]) -> str:

@@ -46,6 +46,24 @@ QUARANTINE: dict[str, pl.DataType] = {
 }
 """What was received and could not be read, and why."""
 
+LOGBOOK: dict[str, pl.DataType] = {
+    "id": pl.String(),  # such as `window-12`
+    "kind": pl.String(),
+    "entry": pl.UInt64(),  # of the act that opened it
+    "state": pl.String(),
+    "opened_at": TIME,  # as claimed
+    "state_at": TIME,  # of the act that brought it into its state, as claimed
+    "time_start": TIME,  # see `records.logbook.standing.span`
+    "time_end": TIME,
+    "lat_deg": pl.Float64(),
+    "lon_deg": pl.Float64(),
+    "error_m": pl.Float64(),  # one standard deviation along each axis
+    "summary": pl.String(),
+    "detail": pl.String(),  # canonical JSON of the opening act's
+    "steps": pl.String(),  # canonical JSON list, an act each, in log order
+}
+"""Every record of the logbook, voided ones too."""
+
 STATE: dict[str, pl.DataType] = {"name": pl.String(), "value": pl.String()}
 """What the projections are a function of: input size and root, configuration."""
 
@@ -56,7 +74,11 @@ SCHEMAS: dict[str, tuple[dict[str, pl.DataType], tuple[str, ...]]] = {
     "members": (MEMBER, ("incident", "object", "row")),
     "superseded": (SUPERSEDED, ("id",)),
     "silence": (SILENCE, ("sensor", "start")),
-    "assessment": (ASSESSMENT, ("incident", "rule")),
+    "logbook": (LOGBOOK, ("id",)),
+    "assessment": (
+        ASSESSMENT,
+        ("subject_kind", "subject", "rule", "agreement_version", "measured_from"),
+    ),
     "state": (STATE, ("name",)),
 }
 """Each table's columns and the key that orders and identifies its rows."""

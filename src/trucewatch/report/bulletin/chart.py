@@ -14,6 +14,7 @@ from trucewatch.report.bulletin.frame import WIDTH, Frame, frame_of
 from trucewatch.report.bulletin.label import Label, labelled
 from trucewatch.report.bulletin.mark import Mark, marks_of
 from trucewatch.report.bulletin.wording import plural
+from trucewatch.report.release import shown_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,7 @@ class Chart:
     Attributes:
         height: In pixels; the width is `frame.WIDTH`.
         zones: SVG path data.
+        unseen: Ground that hindered monitors could not observe: left, top and radius in pixels.
         grid: SVG path data of meridians and parallels.
         figures: Labels of the grid.
         towns: Pixels of named places.
@@ -48,6 +50,7 @@ class Chart:
 
     height: int
     zones: tuple[str, ...]
+    unseen: tuple[tuple[float, float, float], ...]
     grid: str
     figures: tuple[Label, ...]
     towns: tuple[tuple[int, int], ...]
@@ -75,6 +78,7 @@ def chart(material: Material, current: pl.DataFrame) -> Chart:
     return Chart(
         height=frame.height,
         zones=tuple(_outline(zone, frame) for zone in material.zones),
+        unseen=_unseen(material, frame),
         grid=grid,
         figures=figures,
         towns=towns,
@@ -82,7 +86,7 @@ def chart(material: Material, current: pl.DataFrame) -> Chart:
         marks=marks,
         scale=_scale(frame),
         alt=_alt(shown),
-        legend=_legend(marks, zones=bool(material.zones)),
+        legend=_legend(marks, zones=bool(material.zones), unseen=bool(material.hindered)),
         notes=_notes(hidden, current.height - placed.height),
     )
 
@@ -96,6 +100,15 @@ def _alt(shown: int) -> str:
 def _outline(zone: ZoneOutline, frame: Frame) -> str:
     corners = (frame.pixel(lat_deg, lon_deg) for lon_deg, lat_deg in zone.ring_deg)
     return "M" + "L".join(f"{left:.1f} {top:.1f}" for left, top in corners) + "Z"
+
+
+def _unseen(material: Material, frame: Frame) -> tuple[tuple[float, float, float], ...]:
+    found = []
+    for each in material.hindered:
+        lat_deg, lon_deg = shown_at(each.lat_deg, each.lon_deg, material.level)
+        left, top = frame.pixel(lat_deg, lon_deg)
+        found.append((round(left, 1), round(top, 1), round(each.radius_m / frame.pixel_m, 1)))
+    return tuple(found)
 
 
 def _graticule(frame: Frame) -> tuple[str, tuple[Label, ...]]:
@@ -136,7 +149,7 @@ def _scale(frame: Frame) -> tuple[int, str]:
     return round(length_m / frame.pixel_m), f"{length_m / 1000:g} km"
 
 
-def _legend(marks: tuple[Mark, ...], *, zones: bool) -> tuple[tuple[str, str], ...]:
+def _legend(marks: tuple[Mark, ...], *, zones: bool, unseen: bool) -> tuple[tuple[str, str], ...]:
     words = {
         "un": "unconfirmed (hatched)",
         "pr": "probable (half)",
@@ -150,6 +163,8 @@ def _legend(marks: tuple[Mark, ...], *, zones: bool) -> tuple[tuple[str, str], .
         rows.append(("i-ellipse", "95 % ellipse of the place"))
     if zones:
         rows.append(("i-zone", "zone of a rule"))
+    if unseen:
+        rows.append(("i-unseen", "grey: ground that hindered monitors could not observe"))
     rows.append(("i-veil", "stippled: coverage unknown (all of the map)"))
     return tuple(rows)
 

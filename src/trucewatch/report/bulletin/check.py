@@ -109,9 +109,10 @@ def _check_assessments(material: Material) -> None:
     table = material.assessments
     _check_columns("assessments", table, ASSESSMENT)
     _check_known("assessments.outcome", table["outcome"], set(Outcome))
-    twice = table.filter(pl.struct("incident", "rule").is_duplicated())
+    key = ("subject_kind", "subject", "rule", "agreement_version", "measured_from")
+    twice = table.filter(pl.struct(key).is_duplicated())
     if twice.height:
-        problem = f"{twice['incident'][0]} has several for {twice['rule'][0]}, expected one"
+        problem = f"{twice['subject'][0]} has several for {twice['rule'][0]}, expected one"
         raise BadInput("assessments", problem)
     for rule in material.rules:
         if quote(rule.id, limit=40) != rule.id:

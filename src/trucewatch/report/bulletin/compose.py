@@ -10,13 +10,13 @@ from trucewatch.report.bulletin.chart import chart
 from trucewatch.report.bulletin.content import Bulletin, Section
 from trucewatch.report.bulletin.counts import counts
 from trucewatch.report.bulletin.listing import listing
+from trucewatch.report.bulletin.movement import movement
 from trucewatch.report.bulletin.opening import basis, summary
 from trucewatch.report.bulletin.rules import assessed
 from trucewatch.report.bulletin.standing import (
     casualties,
     corrections,
     how_to_check,
-    movement,
     received,
     unseen,
     weapons,
@@ -54,7 +54,7 @@ def compose(draft: Draft) -> Bulletin:
             listing(draft),
             assessed(draft),
             weapons(draft),
-            movement(),
+            movement(draft),
             casualties(draft),
             unseen(),
             received(draft),

@@ -160,7 +160,10 @@ def _kinds(current: pl.DataFrame, previous: pl.DataFrame) -> tuple[KindRow, ...]
 
 def _outcomes(assessments: pl.DataFrame, current: pl.DataFrame) -> tuple[OutcomeRow, ...]:
     real = current.select(incident="id", real_p="real_p")
-    joined = assessments.join(real, on="incident", how="inner", maintain_order="left")
+    said = assessments.unique(  # under two versions, an incident may have the same outcome twice
+        ["incident", "rule", "outcome", "why"], keep="first", maintain_order=True
+    )
+    joined = said.join(real, on="incident", how="inner", maintain_order="left")
     parts = joined.partition_by("rule", "outcome", "why", as_dict=True)
     rank = {f"{outcome}/{why}": place for place, (outcome, why) in enumerate(OUTCOMES)}
     rows = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trucewatch.records.assessment import Outcome
 from trucewatch.report.bulletin.content import Points, Section
 from trucewatch.report.bulletin.counts import osce_text, tally_text
+from trucewatch.report.bulletin.movement import movement_text
 from trucewatch.report.bulletin.silent import silences_text, silent
 from trucewatch.report.bulletin.standing import CASUALTIES, WEAPONS
 from trucewatch.report.bulletin.wording import SILENCE, plural
@@ -48,7 +49,7 @@ def summary(draft: Draft) -> Section:
                     _causes(draft),
                     _rules(draft),
                     f"Withdrawal of weapons: {_mention(draft, WEAPONS)}.",
-                    "Movement of monitors: nothing reported; coverage unknown.",
+                    movement_text(draft),
                     f"Casualties and damage: {_mention(draft, CASUALTIES)}.",
                     _coverage(draft),
                 )

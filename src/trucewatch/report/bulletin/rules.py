@@ -22,6 +22,9 @@ _MISSING = {
     "weapon": "means not known well enough",
     "baseline": "no baseline",
     "definition": "a term is undefined",
+    "altitude": "height not known well enough",
+    "observation": "nobody looked, or nobody could",
+    "object_list": "the holder of a confidential list has not answered",
 }
 
 

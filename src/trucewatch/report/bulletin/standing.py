@@ -27,18 +27,21 @@ def weapons(draft: Draft) -> Section:
         draft,
         section=("weapons", "Withdrawal of weapons"),
         kinds=WEAPONS,
-        rest="No baseline of declared weapons and no visit to a storage site is on file, so "
-        "nothing can be said of what was withdrawn.",
+        rest=_sites(draft),
     )
 
 
-def movement() -> Section:
-    """Return the section on movement of monitors; no source for it exists yet."""
-    words = (
-        f"{_NOTHING} No sensor of this mission reports denials, delays or conditions met by "
-        "monitors, so the absence of such reports means nothing."
+def _sites(draft: Draft) -> str:
+    declared_n, visited_n = draft.material.declared_n, draft.material.visited_n
+    if not declared_n and not visited_n:
+        return (
+            "No baseline of declared weapons and no visit to a storage site is on file, so "
+            "nothing can be said of what was withdrawn."
+        )
+    return (
+        f"{plural(declared_n, 'declared site')} and {plural(visited_n, 'visit')} at which weapons "
+        "were counted are on file; what follows from them is assessed apart and not told here."
     )
-    return Section(id="movement", title="Movement of monitors", blocks=(Paragraph(text=words),))
 
 
 def casualties(draft: Draft) -> Section:
