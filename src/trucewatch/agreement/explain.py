@@ -113,7 +113,7 @@ def in_words(explanation: Explanation) -> str:
     lines = [
         _wrapped(f"{explanation.rule}. {explanation.clause}", 0),
         _wrapped(f"Source: {explanation.source}", 0),
-        _wrapped(f"It is {explanation.kind}.", 0),
+        _wrapped(f"Software checks {explanation.kind}.", 0),
         "",
         "What is asked",
         *(
