@@ -34,8 +34,35 @@ def show_assessment(a: dict[str, object]) -> None:
     say(f"    agreement {str(a['agreement'])[:12]}, version {a['agreement_version']}")
     trace = a["trace"]
     for step in trace if isinstance(trace, list) else []:
-        holds = {True: "yes", False: "no"}.get(step["holds"], "unknown")
-        say(f"    {holds:7} {step['condition']}: {step['value']}")
+        _show_condition(step, indent=4)
+
+
+def _show_condition(step: dict[str, object], *, indent: int) -> None:
+    """Print one condition; those of an exemption stand below the one that they make."""
+    holds = {True: "yes", False: "no"}.get(step["holds"], "unknown")  # type: ignore[call-overload]
+    value = step["value"]
+    nested = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    within = nested and all("condition" in each for each in nested)
+    shown = "" if within else f": {value_words(value)}"
+    say(f"{' ' * indent}{holds:7} {step['condition']}{shown}")
+    for each in nested if within else []:
+        _show_condition(each, indent=indent + 4)
+
+
+def value_words(value: object) -> str:
+    """Return what was found, for people.
+
+    Example:
+        >>> value_words({"from": "2030-09-01T00:00:00.000000Z", "until": None, "of": [1, 2]})
+        'from 2030-09-01T00:00:00.000000Z, until none, of 1, 2'
+    """
+    if isinstance(value, dict):
+        return ", ".join(f"{str(k).replace('_', ' ')} {value_words(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(value_words, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def show_record(home: Path, asked: str, *, json: bool) -> None:
