@@ -7,6 +7,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import owens_t
 from scipy.stats import norm
 
 from trucewatch.errors import BadInput
@@ -17,6 +18,29 @@ BENT = np.array([[0, 0], [6, 0], [6, 6], [4, 6], [4, 2], [2, 2], [2, 6], [0, 6]]
 SIGMA_M = st.floats(10.0, 20_000.0)
 PLACE_M = st.floats(-20_000.0, 20_000.0)
 ONE = (np.array([0.0]), np.array([0.0]), np.array([[1.0, 0.0, 1.0]]))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """Compile once, so that no example of hypothesis takes as long."""
+    one_p(0.0, 0.0, [1.0, 0.0, 1.0], RECTANGLE)
+
+
+def slow_inside_p(x_m: float, y_m: float, covariance_m2: np.ndarray, ring_m: np.ndarray) -> float:
+    """Every edge with Owen's function, however far it is; the ring runs counter-clockwise."""
+    xx, xy, yy = covariance_m2
+    low = np.linalg.cholesky(np.array([[xx, xy], [xy, yy]]))
+    seen = np.linalg.solve(low, (ring_m - (x_m, y_m)).T).T
+    total_p = 0.0
+    for here, after in zip(seen, np.roll(seen, -1, axis=0), strict=True):
+        along = (after - here) / np.hypot(*(after - here))
+        offset = here[0] * along[1] - here[1] * along[0]
+        for corner, sign in ((after, 1), (here, -1)):
+            reach = corner @ along
+            mass_p = np.arctan2(reach, abs(offset)) / (2 * np.pi)
+            mass_p -= owens_t(offset, reach / abs(offset)) if offset else 0.0
+            total_p += sign * np.sign(offset) * mass_p
+    return float(total_p)
 
 
 def rectangle_p(x_m: float, y_m: float, sigma_x_m: float, sigma_y_m: float) -> float:
@@ -146,6 +170,35 @@ def test_many_points_are_as_one() -> None:
 
     alone = [one_p(x, y, [1e6, 0.0, 1e6], round_zone) for x, y in zip(x_m[::60], y_m[::60])]  # noqa: B905
     assert together[::60].tolist() == alone
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_leaving_out_edges_that_are_far_changes_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    corners, count = int(rng.integers(3, 120)), 60
+    angles = np.sort(rng.uniform(0, 2 * np.pi, corners))
+    reach_m = 6_000 * rng.uniform(0.3, 1, corners)
+    ring_m = reach_m[:, None] * np.column_stack([np.cos(angles), np.sin(angles)])
+    x_m, y_m = rng.normal(0, 5_000, (2, count))
+    x_m[:10], y_m[:10] = ring_m[rng.integers(0, corners, 10)].T  # on corners
+    a, b = rng.lognormal(5, 1.5, (2, count))
+    covariance = np.column_stack([a * a, rng.uniform(-0.99, 0.99, count) * a * b, b * b])
+    slow_p = [slow_inside_p(*each, ring_m) for each in zip(x_m, y_m, covariance, strict=True)]
+
+    found = [inside_p(x_m, y_m, covariance, ring) for ring in (ring_m, ring_m[::-1].copy())]
+
+    np.testing.assert_allclose(found, [slow_p, slow_p], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("bearing_deg", range(0, 360, 30))
+def test_far_edges_sum_to_the_same_whichever_way_an_edge_is_near(bearing_deg: int) -> None:
+    angles = np.radians(np.arange(0, 360, 5))
+    ring_m = 1_000 * np.column_stack([np.cos(angles), np.sin(angles)])
+    x_m, y_m = 980 * np.cos(np.radians(bearing_deg)), 980 * np.sin(np.radians(bearing_deg))
+
+    found = one_p(x_m, y_m, [100.0, 0.0, 100.0], ring_m)
+
+    assert found == pytest.approx(one_p(980.0, 0.0, [100.0, 0.0, 100.0], ring_m), abs=1e-12)
 
 
 def test_no_points_are_no_trouble() -> None:
