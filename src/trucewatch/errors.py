@@ -3,9 +3,11 @@
 TruceWatchError
 ├── BadInput          a file, row or argument from outside could not be read
 ├── BadAgreement      an agreement contradicts itself or its schema
+├── BadRegister       a register of commitments contradicts itself or its schema
 ├── BadMission        a mission folder or its mission.toml cannot be used
 ├── EvidenceBroken    a hash, signature, proof or structure does not match
 ├── LogRefused        the log may not be written now (held by another, unsafe SQLite)
+├── NotAllowed        somebody asks for what their role may not see or do
 ├── NotFound          an id that nobody knows
 ├── NotReleasable     the public level may not see this yet
 └── UnknownStatement  a statement type that this version cannot read
@@ -45,6 +47,10 @@ class BadAgreement(TruceWatchError):  # noqa: N818
     """An agreement contradicts itself or its schema."""
 
 
+class BadRegister(TruceWatchError):  # noqa: N818
+    """A register of commitments contradicts itself or its schema."""
+
+
 class BadMission(TruceWatchError):  # noqa: N818
     """A mission folder or its mission.toml cannot be used."""
 
@@ -57,6 +63,12 @@ class EvidenceBroken(TruceWatchError):  # noqa: N818
 
 class LogRefused(TruceWatchError):  # noqa: N818
     """The log may not be written now: another process holds it, or SQLite is unsafe."""
+
+
+class NotAllowed(TruceWatchError):  # noqa: N818
+    """Somebody asks for what their role may not see or do."""
+
+    exit_code = 1
 
 
 class NotFound(TruceWatchError):  # noqa: N818

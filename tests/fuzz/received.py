@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from tests.mission.test_settings import GOOD
 from tests.verify.mending import resummed
 
 from trucewatch.agreement.parse import parse
-from trucewatch.errors import BadInput
+from trucewatch.errors import BadInput, BadRegister
 from trucewatch.evidence.bag import manifest_text, parse_manifest
 from trucewatch.evidence.bundle import read_zip, zip_bytes
 from trucewatch.evidence.contents import INDEX, index_text, parse_index
@@ -29,6 +30,7 @@ from trucewatch.mission.settings import parse_settings
 from trucewatch.mission.snapshot import MANIFEST, Manifest, manifest_bytes, read_manifest
 from trucewatch.observe import sensor
 from trucewatch.records.absence import read_absence
+from trucewatch.records.alleged import read_alleged
 from trucewatch.records.assertion import assertion_predicate, read_assertion
 from trucewatch.records.attribution import read_attribution
 from trucewatch.records.batch_claim import read_batch_claim
@@ -41,8 +43,16 @@ from trucewatch.records.instant import instant_text, parse_instant
 from trucewatch.records.link import read_link
 from trucewatch.records.logbook.kinds import MACHINES
 from trucewatch.records.logbook.reading import read_step
+from trucewatch.records.registered import (
+    imported_predicate,
+    read_imported,
+    read_registered,
+    registered_predicate,
+)
 from trucewatch.records.seat import read_seat, seat_predicate
 from trucewatch.records.source import Source
+from trucewatch.register.parse import parse as parse_register
+from trucewatch.register.shipped import shipped_bytes
 from trucewatch.verify.bundle import verify_bundle
 
 if TYPE_CHECKING:
@@ -151,7 +161,7 @@ def _record(
 def _act(kind: str) -> Target:
     return Target(
         read=lambda raw: read_step(
-            kind, parse_canonical(raw, where=WHERE), entry=99, logged_at=seeds.LOGGED
+            kind, parse_canonical(raw, where=WHERE), entry=999, logged_at=seeds.LOGGED
         ),
         seeds=lambda: seeds.steps(kind),
         covers=("records.logbook.reading.read_step",),
@@ -249,6 +259,27 @@ TARGETS = {
     "exculpatory": _record("exculpatory", read_exculpatory, exculpatory_predicate),
     "link": _record("link", read_link, None),
     "seat": _record("seat", read_seat, seat_predicate),
+    "registered": _record("registered", read_registered, registered_predicate),
+    "imported": replace(
+        _record("imported", read_imported, imported_predicate),
+        covers=("records.registered.read_imported",),
+    ),
+    "alleged": Target(
+        read=lambda raw: read_alleged(raw, name="a.csv"),
+        seeds=lambda: [
+            b"id,time_start,time_end,lat,lon,error_m,class,count,text\n"
+            b"T1,2030-09-01T00:00:00Z,2030-09-08T00:00:00Z,,,,airstrike,0,we saw none\n"
+            b"C2,2030-09-01T00:00:00Z,2030-09-01T01:00:00Z,45.1,-30.2,300,airstrike,,a hit\n"
+        ],
+        covers=("records.alleged.read_alleged",),
+    ),
+    "register": Target(
+        read=lambda raw: parse_register(raw, name="r.yaml"),
+        seeds=lambda: [shipped_bytes("harbour-accord")],
+        covers=("register.parse.parse",),
+        raises=(BadRegister,),
+        runs=25,
+    ),
     **{f"logbook {kind}": _act(kind) for kind in MACHINES},
     "file of acts": Target(
         read=lambda raw: read_acts(raw, name="acts.jsonl"),

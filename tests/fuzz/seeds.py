@@ -192,6 +192,17 @@ def _said() -> dict[str, list[object]]:
         "link": [link, split],
         "seat": [seat_predicate(accepted), seat_predicate(offered)],
         "custody": [*custody],
+        "registered": [{"by": "A", "reason": "b", "register": "paris-2026"}],
+        "imported": [
+            {
+                "accepted": 9,
+                "allow_refused": True,
+                "by": "A",
+                "reason": "b",
+                "refused": 1,
+                "register": "paris-2026",
+            }
+        ],
         "enrolment": [*enrolled, revoked],
         "absence": [test_absence.SAID],
         "assertion": [test_assertion.said()],

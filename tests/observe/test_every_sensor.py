@@ -273,10 +273,10 @@ def test_refuses_latitude_95_2_by_line_and_value(name: str, path: Path) -> None:
 
 @every_text
 def test_refuses_blank_short_and_long_rows_alone(name: str, path: Path) -> None:
-    header, first, *_ = path.read_text().splitlines()
+    header, first, last, *_ = path.read_text().splitlines()
     width = header.count(",") + 1
     short = first.rpartition(",")[0]
-    batch = read_as(name, f"{header}\n{first}\n\n{short}\n{first},9\n{first}\n".encode())
+    batch = read_as(name, f"{header}\n{first}\n\n{short}\n{first},9\n{last}\n".encode())
 
     assert batch.observations["row"].to_list() == [0, 4]
     assert batch.refused.rows() == [
@@ -298,8 +298,8 @@ def test_refuses_a_file_with_a_line_break_inside_quotes(name: str, path: Path) -
 
 @every_text
 def test_refuses_a_row_with_quotes_inside_a_field_alone(name: str, path: Path) -> None:
-    header, first, *_ = path.read_text().splitlines()
-    batch = read_as(name, f'{header}\n{first}\n9"9"{first}\n{first}\n'.encode())
+    header, first, last, *_ = path.read_text().splitlines()
+    batch = read_as(name, f'{header}\n{first}\n9"9"{first}\n{last}\n'.encode())
 
     assert batch.observations["row"].to_list() == [0, 2]
     assert batch.refused.row(0) == (1, 3, "quotes stand inside a field, expected around all of it")

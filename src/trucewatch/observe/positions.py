@@ -30,6 +30,7 @@ from trucewatch.observe._refusal import (
     number_repeats,
     refuse_file,
 )
+from trucewatch.observe._utc_time import utc_time
 from trucewatch.records.batch import Batch
 from trucewatch.records.sensor import SensorModel
 from trucewatch.records.table import OBJECT, OBSERVATION, conform
@@ -82,7 +83,6 @@ ALTITUDE_SIGMA = Number(
     column="altitude_sigma_m", to="height_sigma_m", low=0, high=10_000, open_low=True
 )
 NAME_FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
-TIME_FORM = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,6})?Z$"
 TIME_SIGMA_S = 1.0  # see above
 DEGREES = 1e7  # keys hold whole ten-millionths of a degree (1 cm): no spelling of a float to differ
 
@@ -125,22 +125,15 @@ def read(raw: bytes, *, source: Source) -> Batch:
         if column.name not in rows.table.columns
     )
     numbers = (LATITUDE, LONGITUDE, SIGMA, ALTITUDE, ALTITUDE_SIGMA)
-    parsed = there.with_columns(*(number.parsed() for number in numbers), _time())
+    parsed = there.with_columns(
+        *(number.parsed() for number in numbers), utc_time("time", "time_start")
+    )
     accepted, refused = judge(parsed, _checks(source))
     return Batch(
         observations=_observations(accepted, source),
         refused=join_refused(rows.refused, refused),
         missing=rows.missing,
     )
-
-
-def _time() -> pl.Expr:
-    """Return the instant; null where the text is no UTC time."""
-    said = pl.when(pl.col("time").str.contains(TIME_FORM)).then(pl.col("time"))
-    parsed = said.str.strip_chars_end("Z").str.to_datetime(
-        "%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False
-    )
-    return parsed.dt.replace_time_zone("UTC").alias("time_start")
 
 
 def _checks(source: Source) -> list[Check]:

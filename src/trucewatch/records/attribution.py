@@ -14,12 +14,15 @@ from trucewatch.errors import BadInput
 from trucewatch.records.form import check_form, is_hex64, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trucewatch.records.canonical import Json
 
 UNDETERMINED = "undetermined"
-"""The hypothesis that what is known does not tell who; it is always among them."""
+"""The hypothesis that what is known does not tell who; it is always among them.
+
+It has no basis and cannot be rejected: to reject it would be to say that somebody has been found.
+"""
 
 THIRD_ACTOR = "third_actor"
 """The hypothesis that it was nobody who is bound; it is always among them."""
@@ -94,7 +97,7 @@ class Attribution:
     """What an analyst put forward about one subject.
 
     Attributes:
-        subject: Id of the incident or of the record of the logbook.
+        subject: Id of the incident, or of the record of the logbook, such as `restriction-12`.
         hypotheses: In the order of their names; `third_actor` and `undetermined` among them.
         by: Name of the analyst, as typed.
         note: In their words, or "".
@@ -108,18 +111,19 @@ class Attribution:
     entry: int
 
 
-def read_attribution(predicate: Mapping[str, Json], *, entry: int) -> Attribution:
+def read_attribution(predicate: Mapping[str, Json], *, entry: int, where: str = "") -> Attribution:
     """Return what the predicate of an `attributed/v1` statement puts forward.
 
     Args:
         predicate: `by`, `hypotheses`, `note` and `subject`.
         entry: Index of its entry.
+        where: How an error names it; its entry by default.
 
     Raises:
         BadInput: A member is missing, too many or of another form; hypotheses are not in order,
             given twice, or one of the two that are always there is missing.
     """
-    where = f"entry {entry}"
+    where = where or f"entry {entry}"
     listed = predicate.get("hypotheses")
     if not isinstance(listed, list):
         raise BadInput(where, "hypotheses is no list, expected one")
@@ -131,8 +135,7 @@ def read_attribution(predicate: Mapping[str, Json], *, entry: int) -> Attributio
     for name in (THIRD_ACTOR, UNDETERMINED):
         if name not in names:
             raise BadInput(where, f"hypothesis {name} is missing, must always be there")
-    if next(each for each in hypotheses if each.who == UNDETERMINED).basis:
-        raise BadInput(where, f"{UNDETERMINED} has a basis, must have none: others are against it")
+    _expect_open(hypotheses, where)
     return Attribution(
         subject=str(predicate["subject"]),
         hypotheses=hypotheses,
@@ -140,6 +143,20 @@ def read_attribution(predicate: Mapping[str, Json], *, entry: int) -> Attributio
         note=str(predicate["note"] or ""),
         entry=entry,
     )
+
+
+def _expect_open(hypotheses: Sequence[Hypothesis], where: str) -> None:
+    """Check that it stays possible that nobody knows who.
+
+    Raises:
+        BadInput: `undetermined` has a basis or is rejected.
+    """
+    open_ = next(each for each in hypotheses if each.who == UNDETERMINED)
+    if open_.basis:
+        raise BadInput(where, f"{UNDETERMINED} has a basis, must have none: others are against it")
+    if open_.rejected:
+        problem = f"{UNDETERMINED} is rejected, must never be: people find who it was"
+        raise BadInput(where, problem)
 
 
 def _hypothesis(said: Json, where: str) -> Hypothesis:

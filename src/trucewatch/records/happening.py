@@ -22,6 +22,8 @@ class Happening:
         forms_incident: Whether a report of this kind says that something happened on the ground;
             a report that does not stays unlinked and is listed apart.
         act: Whether somebody did it (fire, strike, move), so that a rule may prohibit it.
+        report: Whether it is a report at all; where a craft was, or when an asset watched, is none:
+            it is no sign of what happened, and no bulletin counts it.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Happening:
     osce_unit: str = ""
     forms_incident: bool = True
     act: bool = True
+    report: bool = True
 
 
 def _kinds(*rows: Happening) -> dict[str, Happening]:
@@ -67,7 +70,19 @@ HAPPENINGS: dict[str, Happening] = _kinds(
     Happening(name="damage", text="damage to property reported", act=False),
     Happening(name="alert", text="air raid alert", forms_incident=False, act=False),
     Happening(name="arrival", text="arrival at a station", forms_incident=False, act=False),
-    Happening(name="position", text="position of a craft", forms_incident=False, act=False),
+    Happening(
+        name="position",
+        text="position of a craft",
+        forms_incident=False,
+        act=False,
+        report=False,
+    ),
+    Happening(
+        name="watch", text="watch kept by an asset", forms_incident=False, act=False, report=False
+    ),
     Happening(name="other", text="report of another kind", forms_incident=False, act=False),
 )
 """Every kind by name, in the order in which a bulletin lists them."""
+
+NO_REPORTS = tuple(name for name, kind in HAPPENINGS.items() if not kind.report)
+"""Classes of rows that are no report."""

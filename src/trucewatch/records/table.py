@@ -108,6 +108,42 @@ TRACK: dict[str, pl.DataType] = {
 }
 """Positions of aircraft and vessels, as trackers send them."""
 
+WATCH: dict[str, pl.DataType] = {
+    "object": OBJECT,
+    "row": pl.UInt32(),
+    "asset": pl.String(),  # as declared in mission.toml
+    "start": TIME,  # first instant
+    "end": TIME,  # first instant after it
+    "lat_deg": pl.Float64(),  # WGS 84; null for the asset's declared footprint
+    "lon_deg": pl.Float64(),  # WGS 84; null with the latitude
+    "radius_m": pl.Float64(),  # null with the place
+    "share": pl.Float64(),  # of its power, 0 to 1; 0 saw nothing
+    "cause": pl.String(),  # of `observe.watch.CAUSES`: `watching` at full power, else what it lost
+    "cloud_share": pl.Float64(),  # of the sky, 0 to 1; null when nobody says
+}
+"""When assets watched, and what they lost, as their logs and heartbeats say."""
+
+LOSS: dict[str, pl.DataType] = {
+    "asset": pl.String(),  # as declared
+    "start": TIME,  # first instant
+    "end": TIME,  # first instant after it
+    "lat_deg": pl.Float64(),  # WGS 84; null for all that the asset watches
+    "lon_deg": pl.Float64(),  # WGS 84; null with the latitude
+    "radius_m": pl.Float64(),  # null with the place
+    "cause": pl.String(),  # what was in its way
+    "guessed": pl.Boolean(),  # a guess gives way to what the asset itself says
+}
+"""When assets watched nothing, as others say: the logbook, missing files, silences."""
+
+SEEN: dict[str, pl.DataType] = {
+    "incident": pl.String(),  # its id
+    "asset": pl.String(),  # as declared in mission.toml
+    "p": pl.Float64(),  # P(it detects the incident's class there and then); null off the grid
+    "saw": pl.Boolean(),  # a report of it is a member
+    "expected": pl.Boolean(),  # it should have seen it; null off the grid
+}
+"""Which asset saw which incident, and which should have."""
+
 ASSESSMENT: dict[str, pl.DataType] = {
     "subject": pl.String(),  # id of an incident, of a record of the logbook, or of a track
     "subject_kind": pl.String(),  # `incident`, a kind of record, or `track`

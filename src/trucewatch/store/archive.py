@@ -18,7 +18,7 @@ from trucewatch.records.canonical import sha256_hex
 from trucewatch.records.table import OBJECT, OBSERVATION, empty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 # Few values, many rows: written as categories in less time and space.
@@ -74,12 +74,16 @@ class Archive:
         """Drop everything; it can be read again from the sealed bytes."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def observations(self) -> pl.DataFrame:
+    def observations(self, among: Collection[Path] | None = None) -> pl.DataFrame:
         """Return every observation as `records.table.OBSERVATION`, without the features.
 
         Ordered by (object, row) as text, so that the order of ingest never shows.
+
+        Args:
+            among: Of these files alone.
         """
-        return self._together(self.files(), list(OBSERVATION))
+        files = [path for path in self.files() if among is None or path in among]
+        return self._together(files, list(OBSERVATION))
 
     def family(self, name: str) -> pl.DataFrame:
         """Return every observation of one family, with the `features` that its sensors share.

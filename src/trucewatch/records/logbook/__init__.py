@@ -2,6 +2,6 @@
 
 One file per kind of record. A record begins with its opening act and is known by the entry of that
 act in the log; later acts name it by that number. Which act may follow which is a table in each
-file, and `records.logbook.machine` applies it. Nothing is ever changed: an act entered in error is
-followed by `voided`, with the reason.
+file, and `records.logbook.reading` applies it. Nothing is ever changed: what was entered in error
+is struck by `voided`, with the reason: a whole record, or one of its later acts.
 """

@@ -46,5 +46,5 @@ CONTACT = Machine(
         ),
     },
     over=("answered", "failed"),
-    says="{party} called {to} about {about}",
+    says=("{party} called {to} about {about}",),
 )

@@ -17,10 +17,11 @@ DUTY = Machine(
             state="asked",
         ),
         "reported": Act(
-            text="the party says that it is done",
+            text="the party whose duty it is says that it is done",
             form={"party": "word"},
             before=_OPEN,
             state="reported",
+            party_of="party",
         ),
         "verified": Act(
             text="monitors saw that it is done",
@@ -36,14 +37,27 @@ DUTY = Machine(
         ),
         "paused": Act(
             text="the clock is stopped; the note says why",
+            form={"party": "word?"},  # who stopped it; null when the mission did
             before=("asked", "reported", "not_done"),
             state="paused",
+            needs_note=True,
         ),
         "resumed": Act(
-            text="the clock runs again", before=("paused",), state="asked", after=("paused",)
+            text="the clock runs again",
+            before=("paused", "reported", "not_done"),
+            state="asked",
+            keeps=("reported", "not_done"),
+            after=("paused",),
+            ends="paused",
         ),
-        "cancelled": Act(text="it is no longer asked for", before=_OPEN, state="cancelled"),
+        "cancelled": Act(
+            text="it is no longer asked for; the note says why",
+            form={"party": "word?"},  # who no longer asks; null when the mission does not
+            before=_OPEN,
+            state="cancelled",
+            needs_note=True,
+        ),
     },
     over=("verified", "cancelled"),
-    says="{rule} of {party}: {about}",
+    says=("{rule} of {party}: {about}",),
 )

@@ -21,15 +21,18 @@ INVENTORY = Machine(
             state="declared",
         ),
         "amended": Act(
-            text="the party corrects it",
+            text="the party corrects it: this list takes the place of the last",
             form={"serials": "texts", "weapons": "counts"},
             before=("declared", "amended"),
             state="amended",
         ),
         "withdrawn": Act(
-            text="the party takes it back", before=("declared", "amended"), state="withdrawn"
+            text="the party takes it back; the note says why",
+            before=("declared", "amended"),
+            state="withdrawn",
+            needs_note=True,
         ),
     },
     over=("withdrawn",),
-    says="{site} of {party}: {weapons}",
+    says=("{site} of {party}: {weapons}",),
 )

@@ -18,15 +18,18 @@ NOTIFICATION = Machine(
             text="somebody says what they will do, where and when",
             form={
                 "activity": "word",  # such as demining_blast, flight, exercise, repair
-                "area": "ring",  # corners of the area, (longitude, latitude)
+                "area": "ring?",  # corners (longitude, latitude); null when none is said
                 "end": "instant",
+                "height_max_m": "number?",  # of a flight, above mean sea level; null when not said
+                "notice": "word?",  # id of the agreement's duty of notice, if it is one
                 "number": "count?",  # blasts, aircraft or vehicles; null when not said
                 "party": "word",  # id of the participant that does it, or `mission`
                 "start": "instant",
                 "subjects": "texts",  # tail numbers, vehicles, units; may be empty
-                "to": "texts",  # whom it is addressed to
+                "to": "ids",  # of participants or bodies, or `mission`; at least one
             },
             state="submitted",
+            some=("height_max_m", "to"),
         ),
         "acknowledged": Act(
             text="an addressee or a party has it",
@@ -43,8 +46,16 @@ NOTIFICATION = Machine(
             form={"party": "word"},
             before=_OPEN,
             state="objected",
+            needs_note=True,
         ),
-        "withdrawn": Act(text="it will not be done", before=_OPEN, state="withdrawn"),
+        "withdrawn": Act(
+            text="who gave it says that it will not be done; the note says why",
+            form={"party": "word"},
+            before=_OPEN,
+            state="withdrawn",
+            needs_note=True,
+            party_of="party",
+        ),
         "begun": Act(text="it was begun", before=_OPEN, state="occurring"),
         "closed": Act(
             text="it is over",
@@ -55,12 +66,12 @@ NOTIFICATION = Machine(
         ),
         "reconciled": Act(
             text="it was compared with what was observed",
-            form={"incidents": "texts", "outcome": "word"},  # one of OUTCOMES
+            form={"incidents": "ids", "outcome": "word"},  # one of OUTCOMES
             before=("closed", "reconciled"),
             state="reconciled",
             choices={"outcome": OUTCOMES},
         ),
     },
     over=("closed", "reconciled", "withdrawn"),
-    says="{activity} by {party}, {start} to {end}",
+    says=("{activity} by {party}, {start} to {end}",),
 )

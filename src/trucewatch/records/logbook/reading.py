@@ -1,7 +1,12 @@
 """What the logbook's statements say, act by act, and the records that they make together.
 
-A predicate has exactly the members `act`, `at`, `by`, `detail`, `note` and `of`. `of` is null where
-a record is opened, and the entry of the opening act everywhere else.
+A predicate has exactly the members `act`, `at`, `by`, `detail`, `note`, `objects` and `of`. `of` is
+null where a record is opened, and the entry of the opening act everywhere else. `objects` are the
+SHA-256 of sealed objects that show the act, in order, none twice.
+
+The detail of `voided` is `entry`: null strikes the whole record, and the entry of one of its later
+acts that stands strikes that act. The state of the record is then what it is without that act. What
+was struck is kept beside it: it was known until then, and an assessment may ask for it.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trucewatch.errors import BadInput, EvidenceBroken
 from trucewatch.records.form import check_form
 from trucewatch.records.instant import instant_text, parse_instant
+from trucewatch.records.logbook.checks import check_step, check_texts
 from trucewatch.records.logbook.kinds import MACHINES
 from trucewatch.records.logbook.machine import VOIDED, Record, Step
 
@@ -22,14 +28,15 @@ if TYPE_CHECKING:
     from trucewatch.records.canonical import Json
     from trucewatch.records.form import Form
 
-TEXT_MAX = 2_000
-"""Most characters of a text; a longer one belongs into a file, which is sealed as an exhibit."""
-
-ITEMS_MAX = 1_000
-"""Most items of a list or a table."""
-
-_FORM: Form = {"act": "word", "at": "instant", "by": "text", "note": "text?", "of": "count?"}
-_VOIDED_FORM: Form = {}
+_FORM: Form = {
+    "act": "word",
+    "at": "instant",
+    "by": "text",
+    "note": "text?",
+    "objects": "texts",
+    "of": "count?",
+}
+_VOIDED_FORM: Form = {"entry": "count?"}
 
 
 class Entered(NamedTuple):
@@ -53,13 +60,14 @@ def read_step(
 
     Args:
         kind: One of `records.logbook.kinds.MACHINES`.
-        predicate: `act`, `at`, `by`, `detail`, `note` and `of`.
+        predicate: `act`, `at`, `by`, `detail`, `note`, `objects` and `of`.
         entry: Index of its entry.
         logged_at: When the log acknowledged it.
 
     Raises:
         BadInput: A member is missing, too many or of another form, too long, or what it says
-            cannot be: an act in the future, an end before its start. The message names it.
+            cannot be: an act in the future, an end before its start, nothing where there must be
+            something, no note where it must say why. The message names it.
     """
     where = f"entry {entry}"
     detail = predicate.get("detail")
@@ -70,22 +78,21 @@ def read_step(
     )
     act, of = str(predicate["act"]), predicate["of"]
     check_form(detail, detail_form(kind, act, where=where), where=f"{where}: detail")
+    check_texts({**predicate}, where)
+    objects = predicate["objects"]
     step = Step(
         act=act,
         at=parse_instant(str(predicate["at"]), where=where),
         logged_at=logged_at,
         by=str(predicate["by"]),
         note=str(predicate["note"] or ""),
+        objects=tuple(map(str, objects)) if isinstance(objects, list) else (),
         detail=detail,
         entry=entry,
     )
     entered = Entered(kind, step, None if of is None else int(str(of)))
     _check_of(entered, where)
-    _check_sizes({**predicate}, where)
-    _check_times(step, where)
-    _check_numbers(detail, where)
-    if act == VOIDED and not step.note:
-        raise BadInput(where, "note is null, expected why the record is voided")
+    check_step(step, MACHINES[kind].acts.get(act), where)
     return entered
 
 
@@ -154,31 +161,98 @@ def advance(records: Mapping[int, Record], entered: Entered) -> Record:
     if record is None or record.kind != kind:
         problem = f"of is {of}, where no {kind} was opened"
         raise BadInput(where, f"{problem}, expected the entry of its opening act")
+    if step.act == VOIDED and step.detail["entry"] is not None:
+        return _without(record, step, where)
+    return _followed(record, step, where)
+
+
+def _followed(record: Record, step: Step, where: str) -> Record:
+    """Return a record with one more step, which must follow."""
     _check_follows(record, step, where)
     steps = (*record.steps, step)
-    return replace(record, steps=steps, state=state_after(kind, record.state, steps))
+    return replace(record, steps=steps, state=state_after(record.kind, record.state, steps))
+
+
+def _without(record: Record, voiding: Step, where: str) -> Record:
+    """Return a record without one of its later steps, which it keeps as voided.
+
+    Raises:
+        BadInput: There is no such step that stands, or another that stands follows from it.
+    """
+    entry = voiding.detail["entry"]
+    _check_stands(record, VOIDED, where)
+    _check_after(record.opening, voiding, where)
+    struck = [step for step in record.steps[1:] if step.entry == entry]
+    if not struck:
+        standing = ", ".join(str(step.entry) for step in record.steps[1:]) or "none"
+        problem = f"entry is {entry}, expected null for the whole of {record.id}"
+        raise BadInput(where, f"{problem} or one of its later acts that stand: {standing}")
+    opening, *later = (step for step in record.steps if step.entry != entry)
+    state = state_after(record.kind, "", (opening,))
+    found = replace(record, state=state, steps=(opening,))
+    for step in later:
+        try:
+            found = _followed(found, step, where)
+        except BadInput as error:
+            problem = f"voids a step that entry {step.entry} follows"
+            raise BadInput(where, f"{problem}, void entry {step.entry} first") from error
+    return replace(found, voided=(*record.voided, *struck, voiding))
+
+
+def _check_stands(record: Record, act: str, where: str) -> None:
+    if record.state == VOIDED:
+        raise BadInput(where, f"{record.id} is {VOIDED} and cannot be {act}, expected nothing")
 
 
 def _check_follows(record: Record, step: Step, where: str) -> None:
+    """Check that a step may follow upon a record as it stands.
+
+    Raises:
+        BadInput: It may not; the message says which may.
+    """
+    _check_stands(record, step.act, where)
+    if step.act == VOIDED:
+        _check_after(record.opening, step, where)
+        return
     acts = MACHINES[record.kind].acts
-    follows = record.state != VOIDED
-    if step.act != VOIDED:
-        follows = record.state in acts[step.act].before
-    if not follows:
-        possible = [name for name, act in acts.items() if record.state in act.before]
-        words = ", ".join([*possible, *([] if record.state == VOIDED else [VOIDED])]) or "nothing"
+    act = acts[step.act]
+    if record.state not in act.before:
+        possible = [name for name, each in acts.items() if record.state in each.before]
         problem = f"{record.id} is {record.state} and cannot be {step.act}"
-        raise BadInput(where, f"{problem}, expected one of {words}")
-    before = () if step.act == VOIDED else acts[step.act].after
-    for earlier in (record.opening, record.last(*before)):
-        if earlier is not None and step.at < earlier.at:
-            problem = f"{step.act} at {instant_text(step.at)}"
-            expected = f"must not be before {earlier.act} at {instant_text(earlier.at)}"
-            raise BadInput(where, f"{problem}, {expected}")
+        raise BadInput(where, f"{problem}, expected one of {', '.join([*possible, VOIDED])}")
+    for earlier in (record.opening, record.last(*act.after)):
+        _check_after(earlier, step, where)
+    _check_ends(record, step, where)
+    if act.party_of:
+        named = record.opening.detail[act.party_of]
+        parties = [str(each) for each in named] if isinstance(named, list) else [str(named)]
+        if step.detail["party"] not in parties:
+            expected = f"expected {' or '.join(parties)}, as {act.party_of} of {record.id} says"
+            raise BadInput(where, f"party is {step.detail['party']}, {expected}")
+
+
+def _check_ends(record: Record, step: Step, where: str) -> None:
+    """Check that there is something to end where a step ends what another began.
+
+    Raises:
+        BadInput: There is not.
+    """
+    began = MACHINES[record.kind].acts[step.act].ends
+    last = record.last(began, step.act)
+    if began and (last is None or last.act != began):
+        problem = f"{record.id} cannot be {step.act}, expected that it is {began} and was not since"
+        raise BadInput(where, problem)
+
+
+def _check_after(earlier: Step | None, step: Step, where: str) -> None:
+    if earlier is not None and step.at < earlier.at:
+        problem = f"{step.act} at {instant_text(step.at)}"
+        expected = f"must not be before {earlier.act} at {instant_text(earlier.at)}"
+        raise BadInput(where, f"{problem}, {expected}")
 
 
 def _check_follows_visit(records: Mapping[int, Record], entered: Entered) -> None:
-    """Check that what a visit follows is another visit.
+    """Check that what a visit follows is another visit, which stands.
 
     Raises:
         BadInput: It is not.
@@ -190,6 +264,8 @@ def _check_follows_visit(records: Mapping[int, Record], entered: Entered) -> Non
     if before is None or before.kind != entered.kind:
         problem = f"follows is {named}, where no {entered.kind} was opened"
         raise BadInput(where, f"{problem}, expected one before")
+    if before.state == VOIDED:
+        raise BadInput(where, f"follows is {named}, which was voided, expected one that stands")
 
 
 def state_after(kind: str, before: str, steps: Sequence[Step]) -> str:
@@ -222,30 +298,3 @@ def _check_of(entered: Entered, where: str) -> None:
         raise BadInput(where, f"of is {found} for {step.act}, expected {expected}")
     if of is not None and of >= step.entry:
         raise BadInput(where, f"of is {of}, must be an entry before {step.entry}")
-
-
-def _check_sizes(value: Json, where: str) -> None:
-    if isinstance(value, str) and len(value) > TEXT_MAX:
-        raise BadInput(where, f"text has {len(value)} characters, must be at most {TEXT_MAX}")
-    if not isinstance(value, dict | list):
-        return
-    if len(value) > ITEMS_MAX:
-        raise BadInput(where, f"list has {len(value)} items, must be at most {ITEMS_MAX}")
-    for each in value.values() if isinstance(value, dict) else value:
-        _check_sizes(each, where)
-
-
-def _check_times(step: Step, where: str) -> None:
-    if step.at > step.logged_at:
-        problem = f"at is {instant_text(step.at)}, which was the future"
-        raise BadInput(where, f"{problem}, must not be after {instant_text(step.logged_at)}")
-    start, end = step.detail.get("start"), step.detail.get("end")
-    if start is not None and end is not None and not str(start) < str(end):
-        # one form of instants, so text is in the order of time
-        raise BadInput(where, f"end is {end}, must be after start {start}")
-
-
-def _check_numbers(detail: Mapping[str, Json], where: str) -> None:
-    least, most = detail.get("number_min"), detail.get("number_max")
-    if isinstance(least, int) and isinstance(most, int) and most < least:
-        raise BadInput(where, f"number_max is {most}, must be at least number_min {least}")

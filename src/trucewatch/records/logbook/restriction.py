@@ -29,7 +29,7 @@ RESTRICTION = Machine(
             form={
                 "asset": "text",  # which patrol, aircraft or sensor
                 "hindrance": "word",  # one of HINDRANCES
-                "people": "count?",  # size of the patrol
+                "people": "count?",  # size of the patrol; null when not said
                 "place": "place",
                 "planned": "text?",  # the inspection or flight that it hindered
                 "present": "text?",  # who held the place, as seen; attributes nothing
@@ -42,9 +42,9 @@ RESTRICTION = Machine(
         ),
         "reported": Act(
             text="it was reported",
-            before=("encountered", "lifted"),
+            before=(*_OPEN, "lifted"),
             state="reported",
-            keeps=("lifted",),
+            keeps=("raised", "explained", "persistent", "lifted"),
         ),
         "raised": Act(
             text="it was raised with a party",
@@ -64,5 +64,5 @@ RESTRICTION = Machine(
         "lifted": Act(text="it ended; the time is that of this act", before=_OPEN, state="lifted"),
     },
     over=("lifted",),
-    says="{hindrance} of {asset}",
+    says=("{hindrance} of {asset}", ", which hindered {planned}"),
 )

@@ -18,7 +18,7 @@ SIGHTING = Machine(
                 "asset": "text",  # who or what saw it
                 "matter": "word",  # one of MATTERS
                 "name": "text?",  # how the mission calls the place or the thing
-                "number_max": "count?",  # null when open
+                "number_max": "count?",  # null when open; 0 is `gone`
                 "number_min": "count",
                 "place": "place",
                 "weapons": "shares",  # probability by category; empty when it is no weapon
@@ -42,5 +42,5 @@ SIGHTING = Machine(
         ),
     },
     over=("gone",),
-    says="{matter} seen by {asset}, at least {number_min} {name}",
+    says=("{matter} seen by {asset}, at least {number_min}", " {name}"),
 )

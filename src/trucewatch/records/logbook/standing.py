@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
 from trucewatch.records.instant import instant_text, parse_instant
@@ -60,12 +61,19 @@ def summary(record: Record) -> str:
 
     Example: `demining_blast by ALPHA, 2026-07-12T08:00Z to 2026-07-12T09:00Z`.
     """
-    words = {name: _words(value) for name, value in record.opening.detail.items()}
-    return MACHINES[record.kind].says.format_map(words).strip()
+    words = {n: _words(value) for n, value in record.opening.detail.items() if value is not None}
+    said = ""
+    for part in MACHINES[record.kind].says:
+        named = {name for _, name, _, _ in Formatter().parse(part) if name}
+        said += part.format_map(words) if named <= set(words) else ""
+    return said
 
 
 def row(record: Record) -> dict[str, object]:
-    """Return a record by column: `store.schema.LOGBOOK`, with `detail` and `steps` as JSON."""
+    """Return a record by column: `store.schema.LOGBOOK`, with `detail` and `steps` as JSON.
+
+    The steps are all that were entered; `voided_by` is the entry of the act that struck one.
+    """
     start, end = span(record)
     at = place(record) or {}
     return {
@@ -80,11 +88,11 @@ def row(record: Record) -> dict[str, object]:
         **{name: _number(at.get(name)) for name in ("lat_deg", "lon_deg", "error_m")},
         "summary": summary(record),
         "detail": dict(record.opening.detail),
-        "steps": [_step(step) for step in record.steps],
+        "steps": [_step(step, record.voided_by(step)) for step in record.entered],
     }
 
 
-def _step(step: Step) -> dict[str, object]:
+def _step(step: Step, voided_by: int | None) -> dict[str, object]:
     return {
         "act": step.act,
         "at": instant_text(step.at),
@@ -93,6 +101,8 @@ def _step(step: Step) -> dict[str, object]:
         "entry": step.entry,
         "logged_at": instant_text(step.logged_at),
         "note": step.note,
+        "objects": list(step.objects),
+        "voided_by": voided_by,
     }
 
 
@@ -101,8 +111,6 @@ def _number(value: Json) -> float | None:
 
 
 def _words(value: Json) -> str:
-    if value is None:
-        return ""
     if isinstance(value, dict):
         return ", ".join(f"{name} {_words(each)}" for name, each in value.items())
     if isinstance(value, list):

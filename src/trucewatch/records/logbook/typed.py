@@ -2,11 +2,13 @@
 
 Times come as RFC 3339 with any offset, a place as `lat,lon,error_m`, a ring as corners `lon,lat`
 between blanks, counts and shares as `NAME=NUMBER` between commas, lists between commas. A member
-that may be null is null when nothing is typed for it.
+that may be null is null when nothing is typed for it. Texts are kept in Unicode form NFC and
+without blanks around them.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -79,11 +81,16 @@ def instant(text: str, *, where: str) -> str:
         raise BadInput(where, problem) from error
 
 
+def clean(text: str) -> str:
+    """Return a text in Unicode form NFC and without blanks around it, as the log keeps it."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
 def _typed(kind: str, text: str, where: str) -> Json:
     if kind == "instant":
         return instant(text, where=where)
     try:
-        return _READ[kind](text)
+        return _READ[kind](clean(text))
     except (ValueError, KeyError) as error:
         raise BadInput(where, f"is {text[:80]!r}, expected {HOW[kind]}") from error
 

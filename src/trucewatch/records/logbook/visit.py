@@ -12,7 +12,7 @@ VISIT = Machine(
         "planned": Act(
             text="a visit is planned",
             form={
-                "due": "instant",
+                "due": "instant",  # not before the plan itself
                 "follows": "count?",  # entry of the visit that left something open
                 "place": "place",
                 "site": "word",
@@ -37,12 +37,19 @@ VISIT = Machine(
             text="it could not be reached; the note says why",
             before=("planned",),
             state="not_accessible",
+            needs_note=True,
         ),
         "abandoned": Act(
             text="the site was found abandoned", before=("planned",), state="abandoned"
         ),
-        "cancelled": Act(text="it will not take place", before=("planned",), state="cancelled"),
+        "cancelled": Act(
+            text="it will not take place; the note says why",
+            form={"party": "word?"},  # who called it off; null when the mission did
+            before=("planned",),
+            state="cancelled",
+            needs_note=True,
+        ),
     },
     over=("visited", "denied", "not_accessible", "abandoned", "cancelled"),
-    says="{site}, due {due}",
+    says=("{site}, due {due}",),
 )

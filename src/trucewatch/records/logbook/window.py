@@ -17,20 +17,22 @@ WINDOW = Machine(
                 "activity": "word",  # repair, evacuation, harvest, recovery
                 "crew": "count?",  # people at work; null when not said
                 "end": "instant",
-                "guarantees_from": "ids",  # of parties
+                "guarantees_from": "ids",  # of parties; at least one
                 "place": "place",
-                "provision": "text?",  # id of the agreement's window, if it is one
+                "provision": "word?",  # id of the agreement's window, if it is one
                 "radius_m": "number",
                 "site": "text",
                 "start": "instant",
             },
             state="requested",
+            some=("guarantees_from", "radius_m"),
         ),
         "guarantee_requested": Act(
             text="a party was asked for its guarantee",
             form={"party": "word"},
             before=("requested", "guarantees_requested"),
             state="guarantees_requested",
+            party_of="guarantees_from",
         ),
         "guaranteed": Act(
             text="a party gave its guarantee",
@@ -38,16 +40,27 @@ WINDOW = Machine(
             before=_ASKED,
             state="guaranteed",
             each_of="guarantees_from",
+            party_of="guarantees_from",
         ),
         "refused": Act(
-            text="a party refused", form={"party": "word"}, before=_ASKED, state="refused"
+            text="a party refused, or took its guarantee back",
+            form={"party": "word"},
+            before=(*_ASKED, "refused", "active", "breached"),
+            state="refused",
+            party_of="guarantees_from",
         ),
-        "started": Act(text="work began", before=("guaranteed",), state="active"),
+        "started": Act(
+            text="work began",
+            before=("guaranteed", "breached"),
+            state="active",
+            keeps=("breached",),
+        ),
         "breached": Act(
             text="silence was broken; the incident is named",
-            form={"incident": "text"},
-            before=("guaranteed", "active", "breached", "completed"),
+            form={"incident": "word"},
+            before=("guaranteed", "active", "breached", "completed", "refused", "cancelled"),
             state="breached",
+            keeps=("completed", "refused", "cancelled"),
         ),
         "completed": Act(
             text="work is done and everybody is away",
@@ -56,11 +69,13 @@ WINDOW = Machine(
             after=("started",),
         ),
         "cancelled": Act(
-            text="it will not take place, or was broken off",
+            text="it will not take place, or was broken off; the note says why",
+            form={"party": "word?"},  # who called it off; null when the mission did
             before=(*_ASKED, "refused", "active", "breached"),
             state="cancelled",
+            needs_note=True,
         ),
     },
     over=("refused", "completed", "cancelled"),
-    says="{activity} at {site}: silence within {radius_m} m, {start} to {end}",
+    says=("{activity} at {site}: silence within {radius_m} m, {start} to {end}",),
 )
