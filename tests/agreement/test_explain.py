@@ -55,9 +55,15 @@ def test_says_that_a_distance_without_a_datum_is_always_open() -> None:
 def test_says_what_is_exempt_and_who_could_see_it() -> None:
     text = " ".join(in_words(explain(WHOLE, "R01")).split())
 
-    assert "E_RETURN: fire came in within the 10 minutes before; a call in between had" in text
+    assert "E_RETURN: fire came in within the 10 minutes before; a call to the mechanism" in text
     assert "These means could: cameras, satellite, patrols." in text
     assert "covers about 64% of its ground and time (between 50% and 80%" in text
+
+
+def test_says_of_an_exemption_what_no_condition_asks() -> None:
+    said = explain(WHOLE, "R01").exemptions
+
+    assert said[0].endswith(". Not asked: who does it; how many")
 
 
 def test_says_that_people_alone_apply_a_rule_that_is_only_shown() -> None:

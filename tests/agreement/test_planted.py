@@ -137,6 +137,11 @@ PLANTED = {
         "      - {asks: mechanism_tried_and_failed}\n",
         "unreachable-exemption", "exemption E_TEST",
     ),
+    "flight-of-any-craft-anywhere": Planted(
+        "      - {asks: notified}\n      - {asks: inside_notified_area}\n"
+        "      - {asks: operator_is_monitor}\n", "      - {asks: operator_is_monitor}\n",
+        "flight-without-area", "exemption E_MONITOR",
+    ),
     "lead-beyond-notice": Planted(
         "{asks: lead, value: 24}", "{asks: lead, value: 72}",
         "lead-beyond-notice", "exemption E_BLAST",

@@ -5,7 +5,8 @@ A folder `samples/KIND` holds `agreement.yaml`, `expected.jsonl` and whichever o
 - `incidents.jsonl`: rows of `records.table.INCIDENT`;
 - `tracks.jsonl`: rows of `records.table.TRACK`;
 - `logbook.jsonl`: acts in log order, each the members of a predicate (`act`, `at`, `by`, `detail`,
-  `note`, `of`) with `kind`, `entry` and `logged_at`; `note` and `of` may be left out for null;
+  `note`, `objects`, `of`) with `kind`, `entry` and `logged_at`; `note` and `of` may be left out for
+  null, and `objects` where there are none;
 - `as_of`: an instant; the newest time of the others when there is no such file.
 """
 
@@ -27,7 +28,7 @@ from trucewatch.assess import assess
 from trucewatch.records.canonical import canonical, sha256_hex
 from trucewatch.records.facts import Facts
 from trucewatch.records.instant import instant_text, parse_instant
-from trucewatch.records.logbook.reading import assemble, read_step
+from trucewatch.records.logbook.reading import every, read_step
 from trucewatch.records.table import INCIDENT, TIME, TRACK
 
 if TYPE_CHECKING:
@@ -116,16 +117,17 @@ def table(text: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
 
 def logbook(entries: list[dict[str, Any]]) -> tuple[Record, ...]:
     """Records that acts make, each read with the strictness of the log."""
-    return assemble(
+    steps = [
         read_step(
             entry["kind"],
-            {"note": None, "of": None}
+            {"note": None, "objects": [], "of": None}
             | {k: v for k, v in entry.items() if k not in {"kind", "entry", "logged_at"}},
             entry=entry["entry"],
             logged_at=_instant(entry["logged_at"]),
         )
         for entry in entries
-    )
+    ]
+    return tuple(every(steps).values())
 
 
 def lines(assessments: pl.DataFrame) -> list[str]:

@@ -231,7 +231,7 @@ class _Acts:
         self.made.append(
             {
                 "kind": kind, "act": act, "at": instant_text(at), "by": "watch officer",
-                "detail": detail, "of": of, "entry": entry, "note": None,
+                "detail": detail, "of": of, "entry": entry, "note": "so it was said", "objects": [],
                 "logged_at": instant_text(at + timedelta(seconds=late_s)),
             }
         )  # fmt: skip
@@ -243,6 +243,8 @@ def _notification(rng: Generator, acts: _Acts) -> None:
     detail = {
         "activity": str(rng.choice(["demining_blast", "monitor_flight"])),
         "area": _box(rng, 0.125),
+        "height_max_m": None,
+        "notice": None,
         "end": instant_text(start + timedelta(days=8)),
         "number": int(rng.integers(1, 6)),
         "party": str(rng.choice([party, "MISSION"])),
@@ -367,11 +369,14 @@ def _exchange(rng: Generator, acts: _Acts) -> list[dict[str, Any]]:
             when = at + timedelta(minutes=later_min)
             fire = {"class": "shot", "class_p": '{"shot":1}', "real_p": 0.99, "time": when}
             span = {"time_start": when, "time_end": when, "independent": 2}
-            where = {"lon_deg": MERIDIAN_DEG - 17 / 8192, "lat_deg": MIDDLE_LAT_DEG + 33 / 8192}
+            # fire that answers fire from its own spot could be the same guns'
+            lat_deg = MIDDLE_LAT_DEG + (33 if later_min else -287) / 8192
+            where = {"lon_deg": MERIDIAN_DEG - 17 / 8192, "lat_deg": lat_deg}
             found.append(incident | fire | span | where)
         if number % 2:
             called = at + timedelta(minutes=1)
-            call = {"about": "fire", "party": _party(rng), "place": None, "to": "joint centre"}
+            about = f"i-in-{number}"
+            call = {"about": about, "party": _party(rng), "place": None, "to": "joint centre"}
             opened = acts.add("contact", "called", called, call)
             acts.add("contact", "failed", called + timedelta(minutes=2), {}, opened)
             late = called + timedelta(minutes=3)

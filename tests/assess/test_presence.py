@@ -137,7 +137,6 @@ def test_a_rule_without_categories_means_every_weapon() -> None:
 @pytest.mark.parametrize(
     ("least", "most", "expected"),
     [
-        (0, 0, ("consistent", "")),
         (0, 3, ("indeterminate", "observation")),
         (0, None, ("indeterminate", "observation")),
         (1, 3, ("potential_breach", "")),

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trucewatch.errors import BadInput
 from trucewatch.records.attribution import (
     THIRD_ACTOR,
     UNDETERMINED,
+    WEAK,
     Attribution,
     Basis,
     BasisKind,
     Hypothesis,
     read_attribution,
 )
-from trucewatch.review.attribution import WEAK_RATIO_MAX, conclusion, weigh
+from trucewatch.review.attribution import LIKELY_P, WEAK_RATIO_MAX, conclusion, weigh
 
 FIX = Basis(
     kind=BasisKind.ORIGIN_FIX, low_ratio=20.0, high_ratio=40.0, object="1" * 64, text="radar"
@@ -115,6 +116,19 @@ def test_a_rejected_hypothesis_is_kept_with_its_reason_and_has_no_share() -> Non
     assert bravo.low_p == pytest.approx(1 / 3)
 
 
+def test_a_word_of_rejection_makes_no_candidate_of_another() -> None:
+    track = replace(FIX, kind=BasisKind.TRAJECTORY, low_ratio=8.1, high_ratio=9.0, object="3" * 64)
+    radar = replace(FIX, low_ratio=1_000.0, high_ratio=2_000.0)
+    given = put(ALPHA=(track,), BRAVO=(radar,))
+    alpha, bravo, *rest = given.hypotheses
+    rejecting = replace(given, hypotheses=(alpha, replace(bravo, rejected="implausible"), *rest))
+
+    shares = {one.who: one for one in weigh(rejecting)}
+
+    assert shares["ALPHA"].low_p >= LIKELY_P
+    assert not any(one.candidate for one in shares.values())
+
+
 def test_undetermined_is_never_a_candidate() -> None:
     against = replace(FIX, low_ratio=0.001, high_ratio=0.001)
 
@@ -122,6 +136,85 @@ def test_undetermined_is_never_a_candidate() -> None:
 
     assert shares[-1].low_p > 0.99
     assert conclusion(shares) == UNDETERMINED
+
+
+def test_an_admission_that_says_nothing_beside_ground_held_is_never_a_candidate() -> None:
+    nothing = Basis(
+        kind=BasisKind.ADMISSION, low_ratio=1.0, high_ratio=1.0, object="6" * 64, text="he said"
+    )
+    ground = replace(GROUND, low_ratio=1e6, high_ratio=1e6)
+    asked = put(ALPHA=(ground, nothing), third_actor=(replace(ground, low_ratio=1e-6),))
+    gone = replace(asked.hypotheses[1], rejected="no such group is known")
+
+    [alpha, *_] = weigh(replace(asked, hypotheses=(asked.hypotheses[0], gone, asked.hypotheses[2])))
+
+    assert (alpha.weak, alpha.candidate) == (True, False)
+
+
+def test_what_only_passes_with_the_help_of_ground_held_is_no_candidate_and_says_so() -> None:
+    five = replace(FIX, low_ratio=5.0, high_ratio=5.0)
+
+    [alpha, *_] = weigh(put(ALPHA=(five, GROUND)))
+
+    assert alpha.low_p == pytest.approx(15 / 17)
+    assert (alpha.weak, alpha.candidate) == (False, False)
+    assert (
+        alpha.remarks[-1] == "without the help of what is weak it lies below 0.8 at the lower end"
+    )
+
+
+@given(st.floats(0.01, 0.99), st.sampled_from(sorted(BasisKind)), st.floats(1e-6, 1e6))
+def test_a_trajectory_that_may_speak_against_carries_nobody(
+    low: float, kind: BasisKind, other: float
+) -> None:
+    track = replace(FIX, kind=BasisKind.TRAJECTORY, low_ratio=low, high_ratio=1e6)
+    weak = replace(GROUND, low_ratio=other, high_ratio=other)
+
+    shares = weigh(put(ALPHA=(track, weak), BRAVO=(replace(weak, kind=kind, object="7" * 64),)))
+
+    assert shares[0].weak
+    assert not shares[0].candidate
+
+
+@st.composite
+def bases(draw: st.DrawFn, kinds: list[BasisKind]) -> Basis:
+    ends = sorted(draw(st.tuples(*2 * [st.sampled_from([0.001, 0.3, 1.0, 4.0, 9.0, 1e4])])))
+    return Basis(
+        kind=draw(st.sampled_from(kinds)),
+        low_ratio=ends[0],
+        high_ratio=ends[1],
+        object=draw(st.sampled_from("123")) * 64,
+        text="said",
+    )
+
+
+ANY = st.lists(bases(sorted(BasisKind)), max_size=4).map(tuple)
+
+
+@example(held=((replace(FIX, low_ratio=5.0),), (), ()), weak=GROUND, who=0)
+@example(held=((FIX, replace(GROUND, low_ratio=0.3)), (), ()), weak=GROUND, who=0)
+@given(held=st.tuples(ANY, ANY, ANY), weak=bases(sorted(WEAK)), who=st.integers(0, 2))
+def test_adding_a_weak_basis_to_anybody_never_makes_a_candidate(
+    held: tuple[tuple[Basis, ...], ...], weak: Basis, who: int
+) -> None:
+    names = ("ALPHA", "BRAVO", THIRD_ACTOR)
+    more = dict(zip(names, held, strict=True))
+    more[names[who]] += (weak,)
+
+    before = {one.who: one.candidate for one in weigh(put(**dict(zip(names, held, strict=True))))}
+    after = {one.who: one.candidate for one in weigh(put(**more))}
+
+    assert all(before[name] for name, candidate in after.items() if candidate)
+
+
+@given(ANY, ANY)
+def test_a_candidate_has_the_share_that_it_is_said_to_have(
+    alpha: tuple[Basis, ...], bravo: tuple[Basis, ...]
+) -> None:
+    shares = weigh(put(ALPHA=alpha, BRAVO=bravo))
+
+    for one in shares:
+        assert not one.candidate or (one.low_p >= LIKELY_P - 1e-9 and not one.weak)
 
 
 @given(ratios, ratios, ratios)
@@ -196,6 +289,7 @@ def test_refuses_another_form(change: dict[str, object], problem: str) -> None:
         (0, {"rejected": ""}, "rejected is ''"),
         (0, {"basis": [{}]}, "a basis does not say"),
         (2, {"basis": said()["hypotheses"][0]["basis"]}, "undetermined has a basis"),  # type: ignore[index]
+        (2, {"rejected": "it was ALPHA"}, "undetermined is rejected, must never be"),
         (1, {"who": "undetermined"}, "not in the order"),
     ],
 )

@@ -14,8 +14,8 @@ class Asks(StrEnum):
     INSIDE_NOTIFIED_AREA = "inside_notified_area"  # it lies in the area notified
     WITHIN_NOTIFIED_NUMBER = "within_notified_number"  # no more of them than notified
     DAYLIGHT = "daylight"  # the sun is up over the whole time
-    OPERATOR_IS_MONITOR = "operator_is_monitor"  # notified by the mission itself
-    JOINTLY_AGREED = "jointly_agreed"  # every party bound acknowledged the notification
+    OPERATOR_IS_MONITOR = "operator_is_monitor"  # `notified`, and by the mission itself
+    JOINTLY_AGREED = "jointly_agreed"  # every party bound acknowledged the notice before
     INCOMING_FIRE = "incoming_fire"  # fire came in within `value` minutes before
     MECHANISM_TRIED_AND_FAILED = "mechanism_tried_and_failed"  # a call in between had no success
     ORDER_OF_LEADERSHIP = "order_of_leadership"  # the log of contacts names the order

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from trucewatch.agreement.compare import watched
 from trucewatch.agreement.definition import Clarity
-from trucewatch.agreement.exemption import Asks
 from trucewatch.agreement.kinds import KINDS
 from trucewatch.agreement.rule import After
 from trucewatch.agreement.side_by_side import late, matter_text
 from trucewatch.agreement.watch import ground
+from trucewatch.agreement.words.rules import condition_words, not_asked
 from trucewatch.errors import NotFound
 from trucewatch.records.assessment import Missing
 
@@ -21,23 +21,9 @@ if TYPE_CHECKING:
 
     from trucewatch.agreement.agreement import Agreement
     from trucewatch.agreement.compare import Watched
-    from trucewatch.agreement.exemption import Condition
     from trucewatch.agreement.rule import Rule
 
 _WIDTH = 80
-_CONDITIONS = {
-    Asks.NOTIFIED: "it was notified for that time",
-    Asks.LEAD: "the notice came at least {value:g} hours ahead",
-    Asks.INSIDE_NOTIFIED_AREA: "it lies in the area of the notice",
-    Asks.WITHIN_NOTIFIED_NUMBER: "there were no more of them than the notice says",
-    Asks.DAYLIGHT: "the sun was up over the whole time",
-    Asks.OPERATOR_IS_MONITOR: "the mission itself gave notice of it",
-    Asks.JOINTLY_AGREED: "every party bound acknowledged the notice",
-    Asks.INCOMING_FIRE: "fire came in within the {value:g} minutes before",
-    Asks.MECHANISM_TRIED_AND_FAILED: "a call in between had no success",
-    Asks.ORDER_OF_LEADERSHIP: "the log of contacts names the order of the leadership",
-    Asks.COORDINATOR_NOTIFIED: "the coordinator was told",
-}
 _AFTER = {
     After.EFFECTIVE: "the agreement takes effect",
     After.SIGNED: "its signature",
@@ -86,7 +72,7 @@ class Explanation:
 
 
 def explain(agreement: Agreement, rule_id: str) -> Explanation:
-    """Return one rule in words.
+    """Return one rule in words; `named.tell` does so for whatever else has an id.
 
     Raises:
         NotFound: The agreement has no rule of that id.
@@ -258,12 +244,9 @@ def _until(rule: Rule) -> Iterator[Question]:
 def _exemptions(agreement: Agreement, rule: Rule) -> Iterator[str]:
     for name in rule.exemptions:
         exemption = agreement.exemption(name)
-        asked = "; ".join(_condition(each) for each in exemption.conditions)
-        yield f"{name}: {asked or 'without any condition'}"
-
-
-def _condition(condition: Condition) -> str:
-    return _CONDITIONS[condition.asks].format(value=condition.value)
+        asked = "; ".join(map(condition_words, exemption.conditions)) or "without any condition"
+        left = "; ".join(not_asked(exemption))
+        yield f"{name}: {asked}" + (f". Not asked: {left}" if left else "")
 
 
 def _seen(side: Watched) -> Iterator[str]:

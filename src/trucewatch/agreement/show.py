@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from trucewatch.agreement.agreement import Status
-from trucewatch.agreement.party import Accession
 from trucewatch.agreement.words.bodies import (
     body_words,
     means_words,
     remedy_words,
     standard_words,
 )
+from trucewatch.agreement.words.parties import party_words, term_words
 from trucewatch.agreement.words.places import line_words, weapon_words, zone_words
 from trucewatch.agreement.words.plain import instant, wrapped
 from trucewatch.agreement.words.provided import (
@@ -30,20 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from trucewatch.agreement.agreement import Agreement
-    from trucewatch.agreement.definition import Definition
-    from trucewatch.agreement.party import Party
 
 Section = tuple[str, list[str]]
 """A heading and the lines below it."""
 
 _Noun = TypeVar("_Noun")
 _ALWAYS = ("Parties", "Terms", "Zones", "Rules", "Exemptions")  # shown even when there is none
-_JOINED = {
-    Accession.ACCEDED: "",
-    Accession.SIGNED: ", signed",
-    Accession.INITIALLED: ", initialled only",
-    Accession.NOT_ACCEDED: ", not acceded",
-}
 
 
 def show(agreement: Agreement) -> str:
@@ -88,9 +80,9 @@ def _head(agreement: Agreement) -> Iterator[str]:
 
 def _clauses(agreement: Agreement) -> Iterator[Section]:
     """Yield who is bound to what, and where."""
-    yield "Parties", [_party(party) for party in agreement.parties]
+    yield "Parties", _each(agreement.parties, party_words)
     yield "Texts that belong to it", _each(agreement.provisions.instruments, instrument_words)
-    yield "Terms", [line for term in agreement.definitions.values() for line in _term(term)]
+    yield "Terms", _each(agreement.definitions.values(), term_words)
     yield "Reference lines", _each(agreement.lines, line_words)
     yield "Zones", _each(agreement.zones, zone_words)
     weapons = _each(agreement.weapons, lambda weapon: weapon_words(agreement, weapon))
@@ -123,14 +115,3 @@ def _mechanism(agreement: Agreement) -> Iterator[Section]:
 
 def _each(nouns: Iterable[_Noun], words: Callable[[_Noun], Iterable[str]]) -> list[str]:
     return [line for noun in nouns for line in words(noun)]
-
-
-def _party(party: Party) -> str:
-    joined = _JOINED[party.accession]
-    return wrapped(f"{party.id} ({party.role}{joined}) {party.text}".rstrip())
-
-
-def _term(term: Definition) -> Iterator[str]:
-    yield wrapped(f"{term.term} ({term.state}): {term.text}")
-    for party, reading in term.readings:
-        yield wrapped(f"{party} takes it to mean: {reading}", depth=2)

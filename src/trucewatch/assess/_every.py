@@ -94,28 +94,40 @@ def _woven(tables: list[pl.DataFrame], incidents: pl.DataFrame) -> pl.DataFrame:
     """Return assessments of incidents, sorted.
 
     Sorting millions of rows by text is slow, so rows are put in order by number: the place of the
-    incident, then that of the rule. Columns are moved one by one, so that memory holds all of them
-    but once.
+    incident, then that of the rule. What names a row follows from that number, so it is not moved.
+    Columns are moved one by one, so that memory holds all of them but once, and what is the same in
+    all rows is kept as one value: to fill memory with it takes longer than to work it out.
     """
     if not tables:
         return empty(ASSESSMENT)
     rules = pl.concat([table.select(_WITHIN).unique() for table in tables]).unique().sort(_WITHIN)
-    keys = [
+    places = [
         _places(table.select("subject"), incidents) * len(rules)
         + _places(table.select(_WITHIN), rules)
         for table in tables
     ]
-    order = pl.concat(keys).arg_sort()
-    columns = {}
-    for name, form in ASSESSMENT.items():
-        parts = [table[name].cast(form) for table in tables]
+    keys = pl.concat(places)
+    order = keys.arg_sort()
+    keys = keys.gather(order)
+    columns = {"subject": incidents["subject"].gather(keys // len(rules))}
+    one = {"subject_kind": INCIDENT_KIND}
+    for name in _WITHIN:
+        values = rules[name].cast(ASSESSMENT[name])
+        if values.n_unique() == 1:
+            one[name] = values[0]
+        else:
+            columns[name] = values.gather(keys % len(rules))
+    tables = [table.drop("subject_kind", "subject", *_WITHIN) for table in tables]
+    for name in tables[0].columns:
+        parts = [table[name].cast(ASSESSMENT[name]) for table in tables]
         tables = [table.drop(name) for table in tables]
         same = pl.concat([part.head(1) for part in parts]).unique()
         if len(same) == 1 and all(part.eq_missing(same).all() for part in parts):
-            columns[name] = same.new_from_index(0, len(order))
-        else:
+            one[name] = same[0]
+        else:  # in one piece: to take rows from many pieces needs far more memory
             columns[name] = pl.concat(parts, rechunk=True).gather(order)
-    return pl.DataFrame(columns)
+    literals = [pl.lit(value, dtype=ASSESSMENT[name]).alias(name) for name, value in one.items()]
+    return pl.DataFrame(columns).with_columns(literals).select(*ASSESSMENT)
 
 
 def _places(rows: pl.DataFrame, sorted_rows: pl.DataFrame) -> pl.Series:

@@ -35,7 +35,17 @@ if TYPE_CHECKING:
     from trucewatch.records.facts import Facts
     from trucewatch.records.logbook.machine import Record
 
-__all__ = ["ASKED_TEXT", "Ledger", "Subject", "one", "tried", "tried_in"]
+__all__ = [
+    "ASKED_TEXT",
+    "OPEN_TEXT",
+    "Ledger",
+    "Subject",
+    "left_open",
+    "none_open",
+    "one",
+    "tried",
+    "tried_in",
+]
 
 
 class Ledger:
@@ -86,8 +96,8 @@ def tried(
     """Return the exemption that a subject falls under, and what was asked.
 
     Exemptions are tried in the order of the rule; the first whose conditions all hold exempts. Of
-    several notices or calls that of which most holds is told of. After a condition that does not
-    hold, no more is asked of its exemption.
+    several notices or calls that which goes furthest is told of: one that holds, else one that may.
+    After a condition that does not hold, no more is asked of its exemption.
 
     Args:
         subject: What may be exempt.
@@ -128,9 +138,33 @@ def one(held: str, asked: Sequence[Asked]) -> Asked:
 ASKED_TEXT = "no exemption applies"
 """The condition that `one` makes."""
 
+OPEN_TEXT = "on its face: no exemption is left open"
+"""The condition that `none_open` makes."""
+
+
+def left_open(asked: Sequence[Asked]) -> list[str]:
+    """Return the exemptions that may apply, by id: nothing speaks against them, not all is known.
+
+    Args:
+        asked: What `tried` returned, no exemption of which holds.
+    """
+    told: dict[str, list[bool | None]] = {}
+    for each in asked:
+        told.setdefault(each.text.partition(":")[0], []).append(each.holds)
+    return [name for name, holds in told.items() if False not in holds and None in holds]
+
+
+def none_open(asked: Sequence[Asked]) -> Asked:
+    """Return what `tried` returned as one more condition: that no exemption may apply either.
+
+    Where one may, nothing is a breach on its face: whoever looks further may find it exempt.
+    """
+    names: list[Json] = [*left_open(asked)]
+    return Asked(text=OPEN_TEXT, value=names, holds=not names, refuted=Outcome.POTENTIAL_BREACH)
+
 
 def _best(exemption: Exemption, subject: Subject, ledger: Ledger) -> tuple[bool, list[Asked]]:
-    """Return whether an exemption holds, and the conditions of the case of which most holds."""
+    """Return whether an exemption holds, and the conditions of the case that goes furthest."""
     asks = {condition.asks: condition.value for condition in exemption.conditions}
     notices: Sequence[_notice.Notice | None] = (
         ledger.notices.around(subject, exemption.activity) if asks.keys() & _notice.ASKS else ()
@@ -152,8 +186,14 @@ def _best(exemption: Exemption, subject: Subject, ledger: Ledger) -> tuple[bool,
             call=call,
         )
         found.append(_told(case))
-    best = max(found, key=lambda told: sum(each.holds is True for each in told))
+    best = max(found, key=_merit)
     return all(each.holds for each in best), best
+
+
+def _merit(told: Sequence[Asked]) -> tuple[bool, bool, int]:
+    """Return how far a case goes: all holds; nothing speaks against it; how much holds."""
+    holds = [each.holds for each in told]
+    return all(holds), False not in holds, holds.count(True)
 
 
 def _told(case: _Case) -> list[Asked]:

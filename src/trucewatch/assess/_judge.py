@@ -10,7 +10,15 @@ from trucewatch.agreement.definition import Clarity
 from trucewatch.agreement.force import window
 from trucewatch.agreement.rule import Modality
 from trucewatch.assess._act import act_share_p
-from trucewatch.assess._exempt import ASKED_TEXT, Ledger, Subject, one, tried_in
+from trucewatch.assess._exempt import (
+    ASKED_TEXT,
+    OPEN_TEXT,
+    Ledger,
+    Subject,
+    none_open,
+    one,
+    tried_in,
+)
 from trucewatch.assess._force import force, force_condition, unless
 from trucewatch.assess._place import PLACE
 from trucewatch.assess._trace import (
@@ -151,7 +159,7 @@ def inside(rule: Rule, of: str, *, restricted: bool = False) -> Condition:
 
 
 def exempt(known: Known, rule: Rule, version: Version) -> tuple[Condition, ...]:
-    """Return whether no exemption applies; see `_exempt`."""
+    """Return whether no exemption applies, and whether none may; see `_exempt`."""
     if not rule.exemptions:
         return ()
     ledger = Ledger(known.facts, rule, version, shares=lambda: known.shares)
@@ -164,12 +172,18 @@ def exempt(known: Known, rule: Rule, version: Version) -> tuple[Condition, ...]:
             why=pl.col("exempt_by"),
             look=lambda rows: _with_exemptions(rows, ledger),
         ),
+        Condition(
+            text=OPEN_TEXT,
+            value=pl.col("exemptions_open"),
+            holds=pl.col("exemptions_open") == "[]",
+            refuted=Outcome.POTENTIAL_BREACH,
+        ),
     )
 
 
 def _with_exemptions(rows: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     """Return rows with the exemption that each falls under, and what was asked, as JSON."""
-    held, values = [], []
+    held, values, opened = [], [], []
     for row in rows.select("subject", "time_start", "time_end", *PLACE).iter_rows(named=True):
         subject = Subject(
             kind="incident",
@@ -181,9 +195,11 @@ def _with_exemptions(rows: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
         by, told = tried_in(ledger, subject)
         held.append(by)
         values.append(canonical(one(by, told).value).decode())
+        opened.append(canonical(none_open(told).value).decode())
     return rows.with_columns(
         pl.Series("exempt_by", held, dtype=pl.String),
         pl.Series("exemptions", values, dtype=pl.String),
+        pl.Series("exemptions_open", opened, dtype=pl.String),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from trucewatch.assess._exempt import one, tried
+from trucewatch.assess._exempt import none_open, one, tried
 from trucewatch.assess._force import in_words
 from trucewatch.assess._place import PLACE
 from trucewatch.assess._row import overlap, told
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 WEAPON = "weapon"
 """The matter that has categories."""
 
-_LOOKS = ("seen", "seen_again")
+LOOKS = ("seen", "seen_again")
+"""Acts that say that it was there, and where."""
 
 
 class Place(NamedTuple):
@@ -59,12 +60,15 @@ class Sighted:
         matter: What it is.
         steps: What was seen of it, by time.
         records: Ids of all records that tell of it.
+        elsewhere: What has its matter and name and lies elsewhere: id, and how far apart they were
+            when each was last seen, km; see `_things`.
     """
 
     id: str
     matter: str
     steps: tuple[Step, ...]
     records: tuple[str, ...]
+    elsewhere: tuple[tuple[str, float], ...] = ()
 
     @property
     def start(self) -> datetime:
@@ -83,7 +87,7 @@ class Sighted:
 
     def looks(self, held: Window = None, since: datetime | None = None) -> tuple[Step, ...]:
         """Return when it was seen there: all, or those in a window (none of them: all again)."""
-        looks = tuple(step for step in self.steps if step.act in _LOOKS)
+        looks = tuple(step for step in self.steps if step.act in LOOKS)
         if since is not None:
             looks = tuple(step for step in looks if step.at >= since) or looks
         return tuple(step for step in looks if overlap(held, step.at, step.at)) or looks
@@ -120,22 +124,12 @@ class Sighted:
 def sightings(facts: Facts, matters: Iterable[str]) -> tuple[Sighted, ...]:
     """Return every sighting of some matters, each record for itself, in log order."""
     wanted = set(matters)
-    found = (_sighted([record]) for record in facts.records("sighting"))
+    found = (sighted([record]) for record in facts.records("sighting"))
     return tuple(each for each in found if each.matter in wanted)
 
 
-def things(facts: Facts, matters: Iterable[str]) -> tuple[Sighted, ...]:
-    """Return the same, but sightings of one matter under one name as one thing."""
-    wanted = set(matters)
-    grouped: dict[tuple[str, str], list[Record]] = {}
-    for record in facts.records("sighting"):
-        name, matter = record.opening.detail["name"], str(record.opening.detail["matter"])
-        key = record.id if name is None else f"named {name}"
-        grouped.setdefault((matter, key), []).append(record)
-    return tuple(_sighted(each) for (matter, _), each in grouped.items() if matter in wanted)
-
-
-def _sighted(records: list[Record]) -> Sighted:
+def sighted(records: list[Record]) -> Sighted:
+    """Return what some records tell of as one thing."""
     steps = sorted(
         (step for record in records for step in record.steps), key=lambda s: (s.at, s.entry)
     )
@@ -171,7 +165,7 @@ def points(at: Iterable[Place]) -> pl.DataFrame:
 def stood_asked(seen: Sighted, held: Window, as_of: datetime) -> Asked:
     """Return whether it stood while the rule was in force; a part of its time is enough."""
     looks = seen.looks()
-    value: Json = {
+    value: dict[str, Json] = {
         "assets": seen.assets,
         "first_seen": instant_text(looks[0].at),
         "gone": told(seen.end),
@@ -179,6 +173,10 @@ def stood_asked(seen: Sighted, held: Window, as_of: datetime) -> Asked:
         "looks": len(looks),
         "records": [*seen.records],
     }
+    if seen.elsewhere:
+        value["same_name_elsewhere"] = [
+            {"distance_km": apart_km, "record": record} for record, apart_km in seen.elsewhere
+        ]
     return Asked(
         text=f"seen standing while the rule was in force ({in_words(held)}); that part counts",
         value=value,
@@ -251,11 +249,10 @@ def _category_asked(seen: Sighted, rule: Rule) -> list[Asked]:
 def _number_asked(seen: Sighted) -> Asked:
     looks = seen.looks()
     least = max(int(str(step.detail["number_min"])) for step in looks)
-    none = all(step.detail["number_max"] == 0 for step in looks)
     return Asked(
         text="at least one was there",
         value={"seen_at_least": least},
-        holds=True if least > 0 else False if none else None,
+        holds=True if least > 0 else None,  # the logbook takes no look that saw none
         refuted=Outcome.CONSISTENT,
         unknown=Missing.OBSERVATION,
     )
@@ -284,11 +281,11 @@ def face_asked(seen: Sighted, rule: Rule) -> list[Asked]:
 def exempt_asked(
     seen: Sighted, at: Place, rule: Rule, version: Version, facts: Facts
 ) -> tuple[str, list[Asked]]:
-    """Return the exemption that it falls under, or "", and the condition; none without any."""
+    """Return the exemption that it falls under, or "", and the conditions; none without any."""
     if not rule.exemptions:
         return "", []
     end = max(seen.start, facts.as_of) if seen.end is None else seen.end
     place = points([at]).row(0, named=True)
     subject = Subject(kind="sighting", id=seen.id, start=seen.start, end=end, **place)
     held, asked = tried(subject, rule=rule, version=version, facts=facts)
-    return held, [one(held, asked)]
+    return held, [one(held, asked), none_open(asked)]

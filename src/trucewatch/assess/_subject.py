@@ -1,4 +1,4 @@
-"""What may be exempt from a rule: an incident, or the flight of a craft."""
+"""What may be exempt from a rule: an incident, the flight of a craft, or what was seen to stand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Subject:
     """One subject.
 
     Attributes:
-        kind: `incident` or `track`.
+        kind: `incident`, `track` or `sighting`.
         start: First instant at which it may have happened, aware.
         end: Last instant.
         lat_deg: Latitude, WGS 84; None without a position.

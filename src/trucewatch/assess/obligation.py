@@ -1,18 +1,24 @@
 """Duties with a deadline, and notices that are to be given ahead.
 
 What is overdue is judged against the newest time of the log. A duty that was reported as done and
-that nobody verified is not overdue for sure: it is open until somebody looks.
+that nobody verified is not overdue for sure: it is open until somebody looks. Nor is one that is
+late by some times only, those claimed or those of the log.
+Nothing that is entered later settles it, neither way: a duty that was cancelled or seen done only
+after its time was over is late all the same, a notice that was withdrawn after what it tells of had
+begun is judged as if it stood, and what was struck by then counts for nothing while what was struck
+later leaves it open.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trucewatch.agreement.force import window
-from trucewatch.agreement.party import Role
 from trucewatch.agreement.rule import After
-from trucewatch.assess._due import due_of, runs_from
+from trucewatch.assess._dated import dated
+from trucewatch.assess._due import all_times, known
+from trucewatch.assess._early import both_times, ever, struck_at
+from trucewatch.assess._owed import any_holds, late, over_asked, owed, struck_by
 from trucewatch.assess._row import Row, at, force_asked, settled, table, told
 from trucewatch.assess._tracks import terms_asked
 from trucewatch.assess._verdict import Asked
@@ -34,21 +40,23 @@ if TYPE_CHECKING:
     from trucewatch.records.facts import Facts
     from trucewatch.records.logbook.machine import Record
 
-RULE = "rule"
-"""Kind of subject of a duty that the text itself lays on everybody who is bound."""
-
 _HOUR_S = 3_600.0
 
 
 def check(known: Known, *, rule: Rule, version: Version) -> pl.DataFrame:
     """Return one assessment per duty that was asked for, per notice, and one for a dated rule.
 
-    A duty: 1. Some of its time fell under the rule. 2. Every term is defined. 3. It is still asked
-    for. 4. Nobody saw it done. 5. Its time is over, pauses left out. 6. Nobody reported it done,
-    or monitors saw that it was not. A dated rule: the same of everybody who is bound.
+    A duty: 1. Some of its time fell under the rule. 2. Every term is defined. 3. It was not
+    cancelled before its time was over. 4. Nobody saw it done by then. 5. Its time is over, pauses
+    left out. 6. Nobody reported it done, or monitors saw that it was not. A dated rule: the same of
+    everybody who is bound, each with the clock of their own duty.
 
-    A notice: 1. and 2. as above. 3. It was not withdrawn. 4. It came later than the rule asks.
+    A notice: 1. and 2. as above. 3. It was not withdrawn before its activity began. 4. It came
+    later than the rule asks; one that only the log had later is `indeterminate(time)`.
     Acts of which no notice was given are not looked for.
+
+    Either: last, that it was not struck from the logbook as a whole, asked only where it was, after
+    its time was over or its activity had begun; one that was struck before has no row.
 
     Args:
         known: What is known.
@@ -64,147 +72,83 @@ def check(known: Known, *, rule: Rule, version: Version) -> pl.DataFrame:
         notice = _notice(version.agreement, rule.notice)
         rows += [
             _noticed(record, notice, facts, rule, version)
-            for record in facts.records("notification")
-            if record.opening.detail["activity"] == notice.activity
+            for record in facts.ever("notification")
+            if not struck_by(record, _instant(record, "start"))
+            and record.opening.detail["activity"] == notice.activity
+            and record.opening.detail["notice"] in (None, notice.id)
             and (not rule.who or record.opening.detail["party"] in rule.who)
         ]
-    duties = [r for r in facts.records("duty") if r.opening.detail["rule"] == rule.id]
-    rows += [_duty(record, facts, rule, version) for record in duties]
+    duties = [r for r in facts.ever("duty") if r.opening.detail["rule"] == rule.id]
+    rows += [row for record in duties if (row := _duty(record, facts, rule, version))]
     if rule.deadline is not None and rule.deadline.after is not After.ASKED:
-        dated = _dated(duties, facts, rule, version)
-        rows += [] if dated is None else [dated]
+        row = dated(duties, facts, rule, version)
+        rows += [] if row is None else [row]
     return table(rows, rule=rule, version=version)
 
 
-def _duty(record: Record, facts: Facts, rule: Rule, version: Version) -> Row:
-    start, verified = record.opening.at, record.last("verified")
-    cancelled = record.last("cancelled")
-    end = at(verified or cancelled)
-    due, paused_h = _due(record, facts.as_of, rule, version.agreement)
-    asked = [
-        force_asked(window(version.agreement), start, end, facts.as_of),
-        terms_asked(rule, version),
+def _struck_asked(record: Record, what: str) -> list[Asked]:
+    """Return the condition that a record was not struck as a whole; nothing where it was not."""
+    struck = struck_at(record, record.opening)
+    return [] if struck is None else [
         Asked(
-            text="it is still asked for",
-            value=record.state,
-            holds=cancelled is None,
-            refuted=Outcome.CONSISTENT,
-        ),
-        Asked(
-            text="nobody verified that it is done",
-            value={
-                "late": verified is not None and due is not None and verified.at > due,
-                "verified_at": told(at(verified)),
-            },
-            holds=verified is None,
-            refuted=Outcome.CONSISTENT,
-        ),
-        _over_asked(due, facts.as_of, paused_h, paused=record.state == "paused"),
-        _not_done_asked(record),
-    ]
-    return Row(record.id, record.kind, start, end, settled(asked, met=Outcome.POTENTIAL_BREACH))
+            text=f"it was not struck from the logbook after {what}",
+            value={"struck_at": instant_text(struck)},
+            holds=None,
+            refuted=Outcome.CONSISTENT,  # never: to strike it settles nothing
+            unknown=Missing.TIME,
+        )
+    ]  # fmt: skip
 
 
-def _due(
-    record: Record, as_of: datetime, rule: Rule, agreement: Agreement
-) -> tuple[datetime | None, float]:
-    """Return when a duty is due, and the hours for which its clock stood still.
-
-    What runs from being asked runs from the later of the time claimed and the log's, so that
-    nobody's time is cut short by a date that was typed.
-    """
-    paused_h = _paused_h(record, as_of)
-    opening = record.opening
-    due = due_of(rule, agreement)
-    if rule.deadline is not None and rule.deadline.after is After.ASKED:
-        asked_at = max(opening.at, opening.logged_at)
-        due = asked_at + timedelta(hours=rule.deadline.within_h)
-    return due and due + timedelta(hours=paused_h), paused_h
-
-
-def _paused_h(record: Record, as_of: datetime) -> float:
-    paused, total_s = None, 0.0
-    for step in record.steps:
-        if step.act == "paused":
-            paused = step.at
-        elif paused is not None and step.act in {"resumed", "cancelled", "verified"}:
-            total_s += (step.at - paused).total_seconds()
-            paused = None
-    if paused is not None:
-        total_s += max(0.0, (as_of - paused).total_seconds())
-    return total_s / _HOUR_S
-
-
-def _over_asked(
-    due: datetime | None, as_of: datetime, paused_h: float, *, paused: bool = False
-) -> Asked:
-    over = None if due is None else as_of > due
-    says = "no date to count from" if over is None else "overdue" if over else "not yet due"
-    value: dict[str, Json] = {"due": told(due), "says": says}
-    if paused_h or paused:
-        value["paused_h"] = round(paused_h, 2)
-        value["paused_now"] = paused
-    return Asked(
-        text=f"its time is over as of {instant_text(as_of)}",
-        value=value,
-        holds=over,
-        refuted=Outcome.CONSISTENT,
-        unknown=Missing.TIME,
-    )
-
-
-def _not_done_asked(record: Record) -> Asked:
-    """Return whether it is known that it was not done: the newest word of it counts."""
-    newest = record.last("reported", "not_done")
-    reported = newest is not None and newest.act == "reported"
-    return Asked(
-        text="nobody reported it as done, or monitors saw that it was not",
-        value="no report" if newest is None else "reported, not verified" if reported
-        else "monitors saw that it is not done",
-        holds=None if reported else True,
-        refuted=Outcome.CONSISTENT,  # never: a report alone settles nothing
-        unknown=Missing.OBSERVATION,
-    )  # fmt: skip
-
-
-def _dated(duties: list[Record], facts: Facts, rule: Rule, version: Version) -> Row | None:
-    """Return what is said of a rule whose date is in the text; None when there is no date."""
-    start = runs_from(rule, version.agreement)
-    if start is None:
+def _duty(record: Record, facts: Facts, rule: Rule, version: Version) -> Row | None:
+    """Return what is said of a duty; None when it was struck before its time was over."""
+    struck = struck_at(record, record.opening)
+    as_of = struck or facts.as_of
+    found = owed(record, as_of, rule, version.agreement)
+    if struck is not None and (found.over is False or found.due.least is None):
         return None
-    due = due_of(rule, version.agreement)
-    agreement = version.agreement
-    bound = set(rule.who) or {p.id for p in agreement.parties if p.role is Role.PARTY}
-    states: dict[str, set[str]] = {"verified": set(), "reported": set()}
-    for record in duties:
-        newest = record.last("verified", "reported", "not_done")
-        if newest is not None and newest.act in states:
-            states[newest.act].add(str(record.opening.detail["party"]))
-    verified = len(bound & states["verified"])
-    reported = len(bound & (states["reported"] - states["verified"]))
-    value: Json = {"bound": len(bound), "reported": reported, "verified": verified}
-    held = window(agreement)
+    verified, cancelled = record.last("verified"), record.last("cancelled")
+    start, last = record.opening.at, verified or cancelled
+    surely = None if last is None else max(last.at, last.logged_at)
+    done: dict[str, Json] = {
+        "late": late(record, verified, rule, version.agreement),
+        "logged_at": None if verified is None else instant_text(verified.logged_at),
+        "verified_at": told(at(verified)),
+    }
+    still: dict[str, Json] = {"state": record.state}
+    if cancelled is not None:
+        still |= both_times(cancelled) | {
+            "late": late(record, cancelled, rule, version.agreement),
+            "party": cancelled.detail.get("party"),
+        }
     asked = [
-        force_asked(held, start, None, facts.as_of),
+        force_asked(window(version.agreement), start, surely, as_of),
         terms_asked(rule, version),
+        _unless("it was not cancelled before its time was over", still, answer=found.released),
+        _unless("nobody verified that it was done by then", done, answer=found.done),
+        over_asked(found, as_of),
         Asked(
-            text="not everybody who is bound was verified to have done it",
-            value=value,
-            holds=verified < len(bound),
-            refuted=Outcome.CONSISTENT,
-        ),
-        _over_asked(due, facts.as_of, 0.0),
-        Asked(
-            text="somebody who is bound neither was verified nor reported it as done",
-            value=value,
-            holds=True if verified + reported < len(bound) else None,
+            text="nobody reported it as done, or monitors saw that it was not",
+            value=found.report,
+            holds=found.silent,
             refuted=Outcome.CONSISTENT,  # never: a report alone settles nothing
             unknown=Missing.OBSERVATION,
         ),
+        *_struck_asked(record, "its time was over"),
     ]
-    end = held[1] if held is not None and held[1] is not None and held[1] <= facts.as_of else None
-    found = settled(asked, met=Outcome.POTENTIAL_BREACH)
-    return Row(f"{RULE}-{rule.id}", RULE, start, end, found)
+    verdict = settled(asked, met=Outcome.POTENTIAL_BREACH)
+    return Row(record.id, record.kind, start, at(last), verdict)
+
+
+def _unless(text: str, value: Json, *, answer: bool | None) -> Asked:
+    """Return a condition that holds unless something is so that settles that all is well."""
+    return Asked(
+        text=text,
+        value=value,
+        holds=None if answer is None else not answer,
+        refuted=Outcome.CONSISTENT,
+        unknown=Missing.TIME,
+    )
 
 
 def _notice(agreement: Agreement, wanted: str) -> Notice:
@@ -222,9 +166,7 @@ def _notice(agreement: Agreement, wanted: str) -> Notice:
 
 def _noticed(record: Record, notice: Notice, facts: Facts, rule: Rule, version: Version) -> Row:
     opening = record.opening
-    start, end = (
-        parse_instant(str(opening.detail[name]), where=record.id) for name in ("start", "end")
-    )
+    start, end = (_instant(record, name) for name in ("start", "end"))
     claimed_h, logged_h = (
         (start - time).total_seconds() / _HOUR_S for time in (opening.at, opening.logged_at)
     )
@@ -232,14 +174,9 @@ def _noticed(record: Record, notice: Notice, facts: Facts, rule: Rule, version: 
     asked = [
         force_asked(window(version.agreement), start, end, facts.as_of),
         terms_asked(rule, version),
+        _withdrawn_asked(record, start),
         Asked(
-            text="the notice was not withdrawn",
-            value=record.state,
-            holds=record.state != "withdrawn",
-            refuted=Outcome.CONSISTENT,
-        ),
-        Asked(
-            text=f"it came later than {notice.lead_h:g} h ahead; the later of both times decides",
+            text=f"it came later than {notice.lead_h:g} h ahead, by the time claimed and the log's",
             value={
                 "claimed_at": instant_text(opening.at),
                 "claimed_h": round(claimed_h, 4),
@@ -247,9 +184,29 @@ def _noticed(record: Record, notice: Notice, facts: Facts, rule: Rule, version: 
                 "logged_at": instant_text(opening.logged_at),
                 "logged_h": round(logged_h, 4),
             },
-            holds=lead_h < notice.lead_h,
+            holds=None if lead_h < notice.lead_h <= claimed_h else lead_h < notice.lead_h,
             refuted=Outcome.CONSISTENT,
+            unknown=Missing.TIME,
         ),
+        *_struck_asked(record, "its activity had begun"),
     ]
     found = settled(asked, met=Outcome.POTENTIAL_BREACH)
     return Row(record.id, record.kind, start, end, found)
+
+
+def _withdrawn_asked(record: Record, start: datetime) -> Asked:
+    """Return whether a notice stood when its activity began; later it cannot be taken back."""
+    steps = ever(record, "withdrawn")
+    by = {known(record, step, start) for step in steps}
+    value: dict[str, Json] = {"state": record.state}
+    if steps:
+        value["acts"] = [{"act": step.act, **all_times(record, step)} for step in steps]
+    return _unless(
+        "the notice was not withdrawn before its activity began",
+        value,
+        answer=any_holds(by),
+    )
+
+
+def _instant(record: Record, name: str) -> datetime:
+    return parse_instant(str(record.opening.detail[name]), where=record.id)

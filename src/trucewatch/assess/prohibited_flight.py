@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
-from trucewatch.assess._exempt import Subject, one, tried
+from trucewatch.assess._exempt import Subject, none_open, one, tried
 from trucewatch.assess._place import zone_area
 from trucewatch.assess._trace import DECIMALS
 from trucewatch.assess._tracks import (
@@ -53,7 +53,8 @@ def check(known: Known, *, rule: Rule, version: Version) -> pl.DataFrame:
     1. It is an aircraft: a vessel is none and gets no row, of `unknown` craft software cannot say.
     2. P(inside the zone) at the fix that lies deepest, ground and height together.
     3. The rule was in force then.
-    4. Every term is defined. 5. No exemption holds. 6. Independent sensors, for on its face.
+    4. Every term is defined. 5. No exemption holds. 6. None is open, and independent
+    sensors, for on its face.
 
     Args:
         known: What is known; `facts.tracks` is set against the zone.
@@ -91,7 +92,7 @@ def _judge(
         _inside_asked(rule, zone, chance_p, dark=_crosses_dark(passage, version, zone)),
         _height_asked(zone, height_p[deepest]),
         terms_asked(rule, version),
-        *([one(exemption, asked)] if rule.exemptions else []),
+        *([one(exemption, asked), none_open(asked)] if rule.exemptions else []),
         sensors_asked(rule, passage),
     ]
     found = verdict(conditions, met=Outcome.BREACH_ON_ITS_FACE)

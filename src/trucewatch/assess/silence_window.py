@@ -1,18 +1,22 @@
 """An act that is forbidden around a place while a window of silence is open, so that people work.
 
-Windows are those of the logbook that every side asked has guaranteed, from their start (or when
-work began, or the last guarantee if later) to their end (or when they were completed or cancelled);
-and a window of the agreement that comes back every day, when the rule names it. Conditions are
-asked in order; the first that does not hold settles the outcome.
+Windows are those of the logbook that every side asked has guaranteed, when all were asked whom the
+text demands: from their start (or the last guarantee if later) to their end (or when they were
+completed or cancelled, or a guarantee was taken back, if earlier); and a window of the agreement
+that comes back every day, when the rule names it. A guarantee counts for sure once the log has it,
+and its withdrawal once the log has that: in between they may count. What was struck from the
+logbook, a window as a whole too, may count for what happened before that. Conditions are asked in
+order; the first that does not hold settles the outcome.
 
 1. The agreement is in force over the whole 95 % time interval of the incident: not at all gives
    `no_rule`, in part `indeterminate(time)`.
-2. A window was open over the whole of it: none gives `no_rule`, in part `indeterminate(time)`. The
-   trace names the window and by which functions it was guaranteed; a guarantor is nobody who is
-   responsible. Of several windows it is that in which the incident most likely lies.
-3. P(inside): within the rule's radius of the window's place, both places with their errors, or in
-   the zone of a daily window: at most `outside_p_max` gives `consistent`, less than `inside_p_min`
-   or no position `indeterminate(location)`.
+2. A window was surely open over the whole of it: none that may have been gives `no_rule`, in part
+   or only by what was claimed `indeterminate(time)`. The trace names the window, both times of each
+   act, and by which functions it was guaranteed; a guarantor is nobody who is responsible. Of
+   several windows it is that in which the incident most likely lies.
+3. P(inside): within the rule's radius, or the agreed one if smaller, of the window's place, both
+   places with their errors, or in the zone of a daily window: at most `outside_p_max` gives
+   `consistent`, less than `inside_p_min` or no position `indeterminate(location)`.
 4. and on: as from condition 3 of `prohibited_act`.
 """
 
@@ -58,7 +62,7 @@ def check(known: Known, *, rule: Rule, version: Version) -> pl.DataFrame:
     columns = _nearest(known, rule, version).with_columns(
         force(known.facts.incidents, in_force_over)["force"]
     )
-    of = f"the window, {rule.radius_m:g} m around its place or its zone"
+    of = f"the window, {rule.radius_m:g} m (less where so agreed) around its place, or its zone"
     restricted = any(
         version.agreement.zone(each.zone).restricted
         for each in version.agreement.provisions.windows
@@ -84,8 +88,8 @@ def _open() -> Condition:
 def _nearest(known: Known, rule: Rule, version: Version) -> pl.DataFrame:
     """Return for each incident the window that it most likely lies in, and how likely.
 
-    One that was open over the whole time comes before one that was open in part, unless the
-    incident surely lies outside it.
+    One that was surely open over the whole time comes before one that may have been, or was in
+    part, unless the incident surely lies outside it.
     """
     count = len(known.facts.incidents)
     best, rank = np.full(count, -1), np.full(count, -1.0)
@@ -93,7 +97,8 @@ def _nearest(known: Known, rule: Rule, version: Version) -> pl.DataFrame:
     values = []
     for number, silence in enumerate(silences(known, rule, version)):
         values.append(canonical(silence.value).decode())
-        may_be, surely = overlaps(known.facts.incidents, silence.open_us, silence.close_us)
+        may_be, _ = overlaps(known.facts.incidents, silence.may_be)
+        _, surely = overlaps(known.facts.incidents, silence.sure)
         chance_p = np.nan_to_num(silence.inside_p, nan=1.0)  # without a place, it may be inside
         by = chance_p + 2 * (surely & (chance_p > rule.thresholds.outside_p_max))
         better = may_be & (by > rank)

@@ -1,7 +1,8 @@
 """A post, a bunker or a minefield that may not stand in a zone: one interval per thing.
 
-Sightings of one matter under one name are one thing; one without a name is a thing of its own. It
-is one state for as long as it stands, however often it is seen, and is never counted by days.
+Sightings of one matter under one name at one place are one thing; one without a name is a thing of
+its own. It is one state for as long as it stands, however often it is seen, and is never counted by
+days.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trucewatch.assess._row import table
-from trucewatch.assess._sighted import things
 from trucewatch.assess._standing import standing
+from trucewatch.assess._things import things
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trucewatch.agreement.exemption import Asks
+from trucewatch.agreement.kinds import KINDS
 from trucewatch.agreement.questions.finding import Finding
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def about_exemptions(agreement: Agreement) -> Iterator[Finding]:
             yield Finding(code="exemption-without-condition", where=where, text=text)
         yield from _contradiction(exemption)
         yield from _notice(exemption, agreement.provisions.notices)
+    yield from _flights(agreement)
     yield from _shadowed(agreement)
     yield from _self_defence(agreement)
 
@@ -75,6 +77,23 @@ def _notice(exemption: Exemption, notices: Sequence[Notice]) -> Iterator[Finding
             " notice in time is still not exempt"
         )
         yield Finding(code="lead-beyond-notice", where=where, text=text)
+
+
+def _flights(agreement: Agreement) -> Iterator[Finding]:
+    """Yield exemptions of flights that a notice of flights elsewhere would satisfy.
+
+    The craft is compared with the notice only where the notice names any, so that no condition can
+    stand for the area.
+    """
+    named = {e for r in agreement.rules if "flight" in KINDS[r.kind].needs for e in r.exemptions}
+    for exemption in agreement.exemptions:
+        asked = {condition.asks for condition in exemption.conditions}
+        if exemption.id in named and asked & {*_PLANNED} and Asks.INSIDE_NOTIFIED_AREA not in asked:
+            text = (
+                "it does not ask that a flight keeps to the area of its notice: one notice exempts"
+                " every flight of its time, wherever it is and whosever it is"
+            )
+            yield Finding(code="flight-without-area", where=f"exemption {exemption.id}", text=text)
 
 
 def _shadowed(agreement: Agreement) -> Iterator[Finding]:

@@ -42,18 +42,32 @@ _AFTER = {
     After.ASKED: "the entry in the logbook that asks for it",
 }
 _CONDITIONS = {
-    Asks.NOTIFIED: "notice of it was given for that time",
+    Asks.NOTIFIED: (
+        "notice of it was given beforehand, for all of its time, and for that craft if the notice"
+        " names any"
+    ),
     Asks.LEAD: "the notice came at least {value} hours ahead",
     Asks.INSIDE_NOTIFIED_AREA: "it lies in the area of the notice",
     Asks.WITHIN_NOTIFIED_NUMBER: "there were no more of them than the notice says",
     Asks.DAYLIGHT: "the sun was up over the whole time",
-    Asks.OPERATOR_IS_MONITOR: "the mission itself gave the notice",
+    Asks.OPERATOR_IS_MONITOR: "the mission itself gave notice of it before, for all of its time",
     Asks.JOINTLY_AGREED: "every party bound acknowledged the notice",
     Asks.INCOMING_FIRE: "fire came in within the {value} minutes before",
     Asks.MECHANISM_TRIED_AND_FAILED: "a call to the mechanism in between had no success",
     Asks.ORDER_OF_LEADERSHIP: "the log of contacts names the order of the leadership",
     Asks.COORDINATOR_NOTIFIED: "the log of contacts says that the coordinator was told",
 }
+_OF_A_NOTICE = frozenset(
+    {
+        Asks.NOTIFIED,
+        Asks.LEAD,
+        Asks.INSIDE_NOTIFIED_AREA,
+        Asks.WITHIN_NOTIFIED_NUMBER,
+        Asks.OPERATOR_IS_MONITOR,
+        Asks.JOINTLY_AGREED,
+    }
+)
+_TIMED = frozenset({Asks.NOTIFIED, Asks.INCOMING_FIRE})
 _PLACED = ("withdrawal_distance", "protected_object", "silence_window", "disengagement")
 
 
@@ -73,6 +87,9 @@ def exemption_words(agreement: Agreement, exemption: Exemption) -> Iterator[str]
     yield wrapped("It holds when the logbook shows each of these:", depth=2)
     for number, condition in enumerate(exemption.conditions, 1):
         yield wrapped(f"{number}. {condition_words(condition)}", depth=3)
+    left = not_asked(exemption)
+    if left:
+        yield wrapped(f"Not asked: {'; '.join(left)}.", depth=2)
     rules = [rule.id for rule in agreement.rules if exemption.id in rule.exemptions]
     yield wrapped(f"Exempt from: {listed(rules, none='no rule')}.", depth=2)
 
@@ -80,6 +97,23 @@ def exemption_words(agreement: Agreement, exemption: Exemption) -> Iterator[str]
 def condition_words(condition: Condition) -> str:
     """Return what a condition asks."""
     return _CONDITIONS[condition.asks].format(value=condition.value)
+
+
+def not_asked(exemption: Exemption) -> tuple[str, ...]:
+    """Return what no condition of an exemption looks at, though a reader might think that one does.
+
+    Whoever meets the conditions is exempt whatever these are.
+    """
+    asks = {condition.asks for condition in exemption.conditions}
+    left = ["who does it"]  # whose notice it was, at most: never whose act
+    if not asks & {Asks.INSIDE_NOTIFIED_AREA, Asks.INCOMING_FIRE}:
+        left.append("where")
+    if not asks & _TIMED:
+        notice = asks & _OF_A_NOTICE
+        left.append("whether all of it falls in the notified time" if notice else "when")
+    if Asks.WITHIN_NOTIFIED_NUMBER not in asks:
+        left.append("how many")
+    return tuple(left)
 
 
 def _lines(agreement: Agreement, rule: Rule) -> Iterator[str]:
