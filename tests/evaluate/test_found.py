@@ -220,7 +220,9 @@ def test_an_oracle_on_a_whole_world_scores_one() -> None:
         rng=np.random.default_rng(0),
     )  # fmt: skip
 
-    detectable = world.truth.filter(pl.col("reports_firms") + pl.col("reports_news") > 0)
+    seen = world.sightings.filter("saw")["incident"].unique().implode()
+    told = pl.col("reports_firms") + pl.col("reports_news") > 0
+    detectable = world.truth.filter(told | pl.col("incident").is_in(seen))
     assert made.every.detectable == len(detectable)
     assert made.precise.detectable == len(world.truth.filter(pl.col("reports_firms") > 0))
     for findings in (made.every, made.precise):

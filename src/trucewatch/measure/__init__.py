@@ -1,0 +1,1 @@
+"""What could have been seen: coverage, rates, whether it holds, thermal background, tasking."""

@@ -1,0 +1,1 @@
+"""When a rate changed, how long truces last, and how fast the mechanism is."""

@@ -1,0 +1,1 @@
+"""Coverage: what could have been seen where and when, what could not, and why not."""

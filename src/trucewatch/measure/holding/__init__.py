@@ -1,0 +1,1 @@
+"""Is it holding: holding, not holding, or cannot tell, at any time and as often as one looks."""

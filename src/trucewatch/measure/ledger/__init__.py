@@ -1,0 +1,1 @@
+"""What parties allege beside what the mission saw; claims are matched, never averaged."""

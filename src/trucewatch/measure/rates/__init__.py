@@ -1,0 +1,1 @@
+"""Rates corrected for what could have been seen, each with its interval."""

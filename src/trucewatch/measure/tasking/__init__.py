@@ -1,0 +1,1 @@
+"""Which look would tell most under a budget: patrols, flights and images, with reasons."""
