@@ -1,0 +1,1 @@
+"""The register of commitments: sourced claims, what contradicts what, and what is preferred."""
