@@ -1,9 +1,9 @@
 """Seeded worlds with known truth, in the file formats that real sensors deliver.
 
 One file per world in this folder, with `world(*, seed: int, days: int) -> World`. Nothing else is
-edited for a new one: it is found by its file name. `world` says what a world is, and the folder
-`parts` holds what worlds are made of. Worlds are fictional; nothing in them stands for a real place
-or a real act.
+edited for a new one: it is found by its file name, with dashes for underscores. `world` says what a
+world is, and the folder `parts` holds what worlds are made of. Worlds are fictional; nothing in
+them stands for a real place or a real act.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ def worlds() -> tuple[str, ...]:
 
     Example:
         >>> worlds()
-        ('demo',)
+        ('demo', 'watched-month')
     """
     import pkgutil
 
     modules = pkgutil.iter_modules(__path__)
-    return tuple(sorted(m.name for m in modules if not m.ispkg and m.name not in _SHARED))
+    names = (m.name for m in modules if not m.ispkg and m.name not in _SHARED)
+    return tuple(sorted(name.replace("_", "-") for name in names))
 
 
 def simulate(world: str, *, seed: int, days: int = 30) -> World:
@@ -54,5 +55,6 @@ def simulate(world: str, *, seed: int, days: int = 30) -> World:
         raise BadInput("seed", f"seed is {seed}, must be 0 or more")
     if not 1 <= days <= _DAYS_MAX:
         raise BadInput("days", f"days is {days}, must be 1 to {_DAYS_MAX}")
-    made: World = importlib.import_module(f"{__name__}.{world}").world(seed=seed, days=days)
+    module = importlib.import_module(f"{__name__}.{world.replace('-', '_')}")
+    made: World = module.world(seed=seed, days=days)
     return made

@@ -2,23 +2,27 @@
 
 120 x 80 km around 45 N 30 W, where there is only sea. Places and parties are invented. Some 300
 happenings in 30 days: acts of four kinds, most of them in hot spots near the line, and fires that
-are nobody's act. Rates and chances are assumptions, chosen to look like real files.
+are nobody's act. What watches it is in `parts.demo_watch`. Rates and chances are assumptions,
+chosen to look like real files.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from trucewatch.simulate.parts.acts import Acts, acts
 from trucewatch.simulate.parts.damage import interrupted, with_damaged_row
+from trucewatch.simulate.parts.demo_watch import POSTS, staged, watch
 from trucewatch.simulate.parts.downloads import downloads
 from trucewatch.simulate.parts.fires import Burning, fires
 from trucewatch.simulate.parts.ground import Ground, Settlement
 from trucewatch.simulate.parts.ordinary import gas_flare, harvest
 from trucewatch.simulate.parts.overpass import passes
+from trucewatch.simulate.parts.posts import post_text
 from trucewatch.simulate.parts.press import Press, reports
 from trucewatch.simulate.parts.sky import sky
 from trucewatch.simulate.parts.streams import stream
@@ -84,23 +88,43 @@ HARVEST_FIRES_PER_DAY = 1.4
 FLARE_LIT_P = 0.7
 FALSE_ALARMS_PER_KM2_DAY = 8e-5
 
+_PRESS_TEXT = """\
+[coverage.PRESS]
+sensor = "news"
+# Share of the acts in the security zone that any outlet reports, of 1,063 acts of seeds 101 to 108.
+# Satellites are no asset here: what they see is heat, and heat is no act.
+detects = { artillery_fire = 0.36, airstrike = 0.56, uav_activity = 0.44, small_arms_fire = 0.23 }
+source = "an exercise: counted in eight other worlds of the same kind"
+always = true
+
+"""
+_HOLDING_TEXT = """\
+[holding]
+tolerated_per_1000h = 500
+coverage_min_share = 0.2
+counts = ["artillery_fire", "airstrike", "uav_activity", "small_arms_fire"]
+"""
+
 _IMPOSSIBLE_DAY = 6  # whose download holds a row with an impossible latitude
 _INTERRUPTED_DAY = 9  # whose download first broke off
 
 
 def world(*, seed: int, days: int) -> World:
     """Return the demonstration world; see `trucewatch.simulate.simulate`."""
-    happenings = numbered(
+    chance = numbered(
         acts(GROUND, ACTS, days=days, rng=stream(seed, "acts")),
         *_ordinary(seed=seed, days=days),
     )
-    firms = downloads(_seen(happenings, seed=seed, days=days), start=START, days=days)
+    firms = downloads(_seen(chance, seed=seed, days=days), start=START, days=days)
     first_news = sum(len(f.links) for f in firms)  # more than there are distinct pixels
-    told = reports(happenings, GROUND, PRESS, days=days, rng=stream(seed, "press"))
+    told = reports(chance, GROUND, PRESS, days=days, rng=stream(seed, "press"))
     told = told.with_row_index("report", offset=first_news)
     news = weeklies(told, GROUND, start=START, days=days)
 
     filed, damage = _damaged(firms, news)
+    happenings = pl.concat([chance, staged(days=days, first=len(chance))])
+    watched, saw = watch(happenings, GROUND, seed=seed, start=START, days=days)
+    filed += watched
     filed.sort(key=lambda f: (f.received_at, f.name))
     links = merged_links(filed)
     return World(
@@ -115,7 +139,20 @@ def world(*, seed: int, days: int) -> World:
         truth=told_truth(happenings, links, ground=GROUND, start=START),
         links=links,
         notes=_notes(seed=seed, days=days) + damage,
+        settings=settings(),
+        sightings=saw,
     )
+
+
+def settings() -> str:
+    """Return what a mission there declares of coverage, and as tolerated; the true rate is 185."""
+    posts = "".join(post_text(post, GROUND) for post in POSTS)
+    return f"{posts}{_PRESS_TEXT}{_HOLDING_TEXT}"
+
+
+def amended() -> bytes:
+    """Return the second version of the truce, which takes effect on its eleventh day."""
+    return files("trucewatch.simulate").joinpath("demo-truce-2.yaml").read_bytes()
 
 
 def _ordinary(*, seed: int, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -164,5 +201,6 @@ def _notes(*, seed: int, days: int) -> tuple[str, ...]:
         f"world demo, seed {seed}, {days} days from {START:%Y-%m-%d} 00:00 UTC",
         "firms files hold the last two days each, so nearly every pixel comes twice",
         "news files hold one week each; they name a settlement and a day, not a point and an hour",
+        "watch and spotrep files hold what cameras, microphones, patrols and a drone said",
         "links.parquet says of every record which true incident it is of, none for a false alarm",
     )

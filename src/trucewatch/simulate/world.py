@@ -35,6 +35,9 @@ class World:
         truth: `filed.TRUTH`, by incident.
         links: `filed.LINK`, by file in order of receipt and row.
         notes: What a reader should know, in sentences.
+        settings: Sections of `mission.toml` that a mission there needs; "" when it needs none.
+        agreement_text: Text of the agreement where none of that name is shipped.
+        sightings: `sightings.SIGHTING`, where it is known which asset saw what.
     """
 
     name: str
@@ -48,6 +51,9 @@ class World:
     truth: pl.DataFrame
     links: pl.DataFrame
     notes: tuple[str, ...]
+    settings: str = ""
+    agreement_text: bytes = b""
+    sightings: pl.DataFrame | None = None
 
     @property
     def objects(self) -> dict[str, str]:
@@ -55,10 +61,16 @@ class World:
         return {sha256_hex(content): name for name, (_, content) in self.files.items()}
 
     def outputs(self) -> dict[str, bytes]:
-        """Return what is written to disk: the files, `truth.parquet`, `links.parquet`, notes."""
+        """Return what is written to disk: the files, the truth, notes, and what a mission needs."""
         written = {name: content for name, (_, content) in self.files.items()}
         written["truth.parquet"] = _parquet(self.truth)
         written["links.parquet"] = _parquet(self.links)
+        if self.sightings is not None:
+            written["sightings.parquet"] = _parquet(self.sightings)
+        if self.agreement_text:
+            written["agreement.yaml"] = self.agreement_text
+        if self.settings:
+            written["settings.toml"] = self.settings.encode()
         written["notes.txt"] = "".join(f"{note}\n" for note in self.notes).encode()
         return written
 

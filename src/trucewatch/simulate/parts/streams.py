@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-STREAMS = ("acts", "ordinary", "fires", "sky", "pixels", "false alarms", "press")
+STREAMS = (
+    "acts",
+    "ordinary",
+    "fires",
+    "sky",
+    "pixels",
+    "false alarms",
+    "press",
+    "watched acts",
+    "watch rows",
+    "sightings",
+    "spot reports",
+)
 """Every stream there is; new ones go at the end, because the place in this list is the sub-seed."""
 
 

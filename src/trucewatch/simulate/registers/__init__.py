@@ -1,0 +1,1 @@
+"""Invented registers with contradictions that are known beforehand."""
