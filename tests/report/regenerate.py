@@ -1,10 +1,12 @@
 """A small bulletin whose every number can be checked by eye, and how its golden files are made.
 
-`python tests/report/regenerate.py` writes `samples/daily/LEVEL/` anew.
+`python tests/report/regenerate.py` writes `samples/daily/LEVEL/` anew, and of days on which what
+could have been seen is known the text and the numbers to `samples/daily/watched/DAY/`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from trucewatch.report.material import (
     RuleRow,
     ZoneOutline,
 )
+from trucewatch.report.watching import CellShare, Lost, Rated, Sector, Watching
 
 SAMPLES = Path(__file__).parent / "samples" / "daily"
 LEVELS = ("public", "mission")
@@ -179,6 +182,136 @@ def _assessments() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=ASSESSMENT)
 
 
+def rated(count: int, *shares: float, **changes: object) -> Rated:
+    """Return a rate of the window, of as many covered hours as the shares (low, high) give."""
+    low_h, high_h = 24 * shares[0], 24 * shares[-1]
+    least = count / high_h * 1000 if high_h else None
+    fields: dict[str, object] = {
+        "start": START, "end": END, "passed_h": 24.0,
+        "covered_low_h": low_h, "covered_high_h": high_h, "count": count, "other_n": 0,
+        "middle_per_1000h": count / low_h * 1000 if count and low_h else None,
+        "low_per_1000h": None if least is None else least * 0.4,
+        "high_per_1000h": (count * 2 + 3) / low_h * 1000 if low_h else None,
+        "level_p": 0.9 if count else 0.95,
+    }  # fmt: skip
+    return Rated(**(fields | changes))  # type: ignore[arg-type]
+
+
+def period(count: int, *shares: float) -> Rated:
+    """Return a rate since a recommitment thirty days before the window's end."""
+    start, hours = END - timedelta(days=30), 30 * 24.0
+    low_h, high_h = hours * shares[0], hours * shares[-1]
+    return rated(
+        count, *shares, start=start, passed_h=hours, covered_low_h=low_h, covered_high_h=high_h,
+        middle_per_1000h=count / low_h * 1000 if count and low_h else None,
+        low_per_1000h=count / high_h * 500 if high_h else None,
+        high_per_1000h=(count * 1.6 + 4.2) / low_h * 1000 if low_h else None, level_p=0.95,
+    )  # fmt: skip
+
+
+def sector(name: str, **changes: object) -> Sector:
+    """Return a sector that is holding and well watched, but for what is given."""
+    fields: dict[str, object] = {
+        "id": name, "window": rated(2, 0.71, 0.8), "before": rated(1, 0.68, 0.77),
+        "lost": (Lost(cause="night", hours_h=41.2), Lost(cause="cloud", hours_h=9.7)),
+        "period": period(3, 0.69, 0.78), "tolerated_per_1000h": 25.0, "coverage_min_share": 0.3,
+        "answer": "holding", "why": "",
+    }  # fmt: skip
+    return Sector(**(fields | changes))  # type: ignore[arg-type]
+
+
+def cells(size_deg: float = 0.1) -> tuple[CellShare, ...]:
+    """Return cells over the zone of the sample: the west well watched, the east hardly."""
+    across, up = round(1.2 / size_deg), round(0.26 / size_deg)
+    found = []
+    for row in range(up):
+        for column in range(across):
+            west, south = -30.6 + column * size_deg, 44.87 + row * size_deg
+            east, north = west + size_deg, south + size_deg
+            ring_deg = ((west, south), (east, south), (east, north), (west, north))
+            share = 0.8 - 0.7 * column / across
+            found.append(CellShare(ring_deg=ring_deg, covered_share=share))
+    return tuple(found)
+
+
+def watching(*sectors: Sector, **changes: object) -> Watching:
+    """Return what could have been seen of such sectors, of which the first is told as the whole."""
+    ones = sectors or (sector("Z1"),)
+    fields: dict[str, object] = {
+        "counts": ("explosion_impact", "artillery_fire"),
+        "whole": dataclasses.replace(ones[0], id=""), "sectors": ones, "cells": cells(),
+        "alpha_p": 0.05, "strangers": (),
+    }  # fmt: skip
+    return Watching(**(fields | changes))  # type: ignore[arg-type]
+
+
+def three_answers() -> Watching:
+    """Return a day on which each answer is given somewhere, and each reason why not."""
+    hurt = sector(
+        "Z2",
+        answer="not holding",
+        window=rated(14, 0.62, 0.7),
+        before=rated(9, 0.6, 0.7),
+        period=period(61, 0.6, 0.72),
+        lost=(),
+    )
+    undeclared = sector("Z3", answer="cannot tell", why="no tolerance", tolerated_per_1000h=None)
+    weak = sector("Z4", answer="cannot tell", why="evidence too weak", period=period(12, 0.5, 0.6))
+    whole = sector(
+        "",
+        answer="not holding",
+        window=rated(17, 0.66, 0.75, other_n=4),
+        before=rated(11, 0.64, 0.72),
+        period=period(76, 0.6, 0.7),
+        lost=(Lost(cause="denial", hours_h=30.0), Lost(cause="jamming", hours_h=0.4)),
+    )
+    ones = (sector("Z1"), hurt, undeclared, weak)
+    return watching(*ones, whole=whole, strangers=("patrol-9", "uav-7"))
+
+
+def zero_day() -> Watching:
+    """Return a day on which none was seen."""
+    quiet = sector("Z1", window=rated(0, 0.71, 0.8), period=period(0, 0.69, 0.78))
+    return watching(quiet)
+
+
+def hardly_covered() -> Watching:
+    """Return a day on which little could have been seen, and nothing in one sector."""
+    little = sector(
+        "Z1",
+        answer="cannot tell",
+        why="too little covered",
+        window=rated(1, 0.23),
+        before=rated(6, 0.71),
+        period=period(5, 0.21, 0.28),
+        lost=(Lost(cause="denied", hours_h=96.0), Lost(cause="absent", hours_h=24.0)),
+    )
+    dark = sector(
+        "Z2",
+        answer="cannot tell",
+        why="too little covered",
+        window=rated(0, 0.0),
+        before=rated(0, 0.0),
+        period=period(0, 0.0),
+        lost=(Lost(cause="jamming", hours_h=24.0),),
+    )
+    return watching(little, dark)
+
+
+WATCHED = {
+    "three-answers": three_answers,
+    "zero-day": zero_day,
+    "hardly-covered": hardly_covered,
+}
+"""Days on which what could have been seen is known, by name."""
+WATCHED_ENDS = ("txt", "json")
+
+
+def watched(day: str, level: str = "public") -> Material:
+    """Return the material of such a day."""
+    return dataclasses.replace(sample(level), watching=WATCHED[day]())
+
+
 def main() -> None:
     """Write the golden files."""
     render = product("daily")
@@ -187,6 +320,12 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in render(sample(level)).files.items():
             (folder / name).write_bytes(content)
+    for day in WATCHED:
+        folder = SAMPLES / "watched" / day
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in render(watched(day)).files.items():
+            if name.rpartition(".")[2] in WATCHED_ENDS:
+                (folder / name).write_bytes(content)
 
 
 if __name__ == "__main__":

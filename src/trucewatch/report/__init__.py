@@ -1,8 +1,8 @@
 """Products: what is published, made from projections of the log.
 
 One file per product in this folder, with `render(material: Material) -> Rendered`. Nothing else
-is edited for a new one: it is found by its file name. `material` and `release` are what all
-products share; folders hold the parts of one product.
+is edited for a new one: it is found by its file name. `material`, `release` and `watching`
+are what all products share; folders hold the parts of one product.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from trucewatch.report.material import Material, Rendered
 
-_SHARED = frozenset({"material", "release"})
+_SHARED = frozenset({"material", "release", "watching"})
 
 
 def products() -> tuple[str, ...]:

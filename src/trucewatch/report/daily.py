@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trucewatch.records.canonical import sha256_hex
@@ -12,6 +13,7 @@ from trucewatch.report.bulletin.figures import figures
 from trucewatch.report.bulletin.numbers import numbers
 from trucewatch.report.bulletin.page import page
 from trucewatch.report.bulletin.plain import plain
+from trucewatch.report.bulletin.shown import shown, shown_hindered
 from trucewatch.report.bulletin.wording import Clock
 from trucewatch.report.counting.features import features
 from trucewatch.report.counting.rules import counts_of
@@ -51,6 +53,12 @@ def render_again(material: Material, content: bytes) -> Rendered:
 
 
 def _rendered(material: Material, released: Released, zone: ZoneInfo) -> Rendered:
+    watching = material.watching
+    material = replace(
+        material,
+        watching=None if watching is None else shown(watching, material.level),
+        hindered=tuple(shown_hindered(each, material.level) for each in material.hindered),
+    )
     content = lines(released)
     name = f"daily-{material.day.isoformat()}"
     table_file = f"{name}.release.jsonl"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from trucewatch.report.watching import Watching
+
 ReleaseLevel = Literal["public", "mission"]
 Span = Literal["window", "all"]
 
@@ -145,7 +147,7 @@ class Material:
         refused: Refused rows to list, at most 20.
         refused_n: All refused rows and files of which `refused` lists the first.
         places: For "near" wording; may be empty, then coordinates stand alone.
-        coverage: Share of the zone-hours observed; None is "unknown", the only value for now.
+        watching: What could have been seen; None where nobody declared what watches.
         silences: `records.table.SILENCE`, of any time: when sensors were silent beyond chance.
         corrections: Corrections to earlier bulletins, one sentence each.
         confidential_n: Incidents of the window that rest on confidential reports and are left out;
@@ -184,7 +186,7 @@ class Material:
     origin: str
     code_version: str
     places: tuple[NamedPlace, ...] = field(default=())
-    coverage: None = None
+    watching: Watching | None = None
     silences: pl.DataFrame = field(default_factory=lambda: empty(SILENCE))
     corrections: tuple[str, ...] = field(default=())
     confidential_n: int = 0

@@ -14,6 +14,7 @@ rule near the edge of its zone, and the id, with which a guess can be confirmed.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -99,6 +100,16 @@ def release(material: Material) -> Released:
     )
 
 
+def coarse(incidents: pl.DataFrame) -> pl.DataFrame:
+    """Return incidents as the public may see them: `SHARED` without `window`, in the same order.
+
+    Args:
+        incidents: `records.table.INCIDENT`, already under the names that the public gets.
+    """
+    told = _coarse(incidents.with_columns(error_km=_error_km()))
+    return told.select(name for name in SHARED if name != "window")
+
+
 def cell_centre(table: pl.DataFrame) -> pl.DataFrame:
     """Return the table with `lat_deg` and `lon_deg` moved to the centre of their grid cell.
 
@@ -123,6 +134,19 @@ def shown_at(lat_deg: float, lon_deg: float, level: ReleaseLevel) -> tuple[float
         return lat_deg, lon_deg
     moved = cell_centre(pl.DataFrame({"lat_deg": [lat_deg], "lon_deg": [lon_deg]}))
     return moved["lat_deg"].item(), moved["lon_deg"].item()
+
+
+def cell_ring(lat_deg: float, lon_deg: float) -> tuple[tuple[float, float], ...]:
+    """Return the corners (lon, lat) of the grid cell whose centre is given, from the south-west.
+
+    WGS 84 degrees to six decimals, counter-clockwise.
+    """
+    up = 0.5 / _ROWS_PER_DEG
+    columns = max(1, math.floor(math.cos(math.radians(lat_deg)) * _COLUMNS_AT_EQUATOR))
+    over = 180 / columns
+    south, north = round(lat_deg - up, 6), round(lat_deg + up, 6)
+    west, east = round(lon_deg - over, 6), round(lon_deg + over, 6)
+    return ((west, south), (east, south), (east, north), (west, north))
 
 
 def lines(released: Released) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from trucewatch.report.bulletin.frame import WIDTH, Frame, frame_of
 from trucewatch.report.bulletin.label import Label, labelled
 from trucewatch.report.bulletin.mark import Mark, marks_of
+from trucewatch.report.bulletin.veil import legend_text, veil
 from trucewatch.report.bulletin.wording import plural
 from trucewatch.report.release import shown_at
 
@@ -36,6 +37,7 @@ class Chart:
     Attributes:
         height: In pixels; the width is `frame.WIDTH`.
         zones: SVG path data.
+        veil: SVG path data of what was not observed, "" for all of the map.
         unseen: Ground that hindered monitors could not observe: left, top and radius in pixels.
         grid: SVG path data of meridians and parallels.
         figures: Labels of the grid.
@@ -50,6 +52,7 @@ class Chart:
 
     height: int
     zones: tuple[str, ...]
+    veil: str
     unseen: tuple[tuple[float, float, float], ...]
     grid: str
     figures: tuple[Label, ...]
@@ -78,6 +81,7 @@ def chart(material: Material, current: pl.DataFrame) -> Chart:
     return Chart(
         height=frame.height,
         zones=tuple(_outline(zone, frame) for zone in material.zones),
+        veil=veil(material.watching, frame) if material.watching is not None else "",
         unseen=_unseen(material, frame),
         grid=grid,
         figures=figures,
@@ -86,7 +90,7 @@ def chart(material: Material, current: pl.DataFrame) -> Chart:
         marks=marks,
         scale=_scale(frame),
         alt=_alt(shown),
-        legend=_legend(marks, zones=bool(material.zones), unseen=bool(material.hindered)),
+        legend=_legend(marks, material),
         notes=_notes(hidden, current.height - placed.height),
     )
 
@@ -149,7 +153,7 @@ def _scale(frame: Frame) -> tuple[int, str]:
     return round(length_m / frame.pixel_m), f"{length_m / 1000:g} km"
 
 
-def _legend(marks: tuple[Mark, ...], *, zones: bool, unseen: bool) -> tuple[tuple[str, str], ...]:
+def _legend(marks: tuple[Mark, ...], material: Material) -> tuple[tuple[str, str], ...]:
     words = {
         "un": "unconfirmed (hatched)",
         "pr": "probable (half)",
@@ -161,11 +165,13 @@ def _legend(marks: tuple[Mark, ...], *, zones: bool, unseen: bool) -> tuple[tupl
         rows.append(("i-count", "several incidents, with their number"))
     if any(mark.ellipse for mark in marks):
         rows.append(("i-ellipse", "95 % ellipse of the place"))
-    if zones:
+    if material.zones:
         rows.append(("i-zone", "zone of a rule"))
-    if unseen:
+    if material.hindered:
         rows.append(("i-unseen", "grey: ground that hindered monitors could not observe"))
-    rows.append(("i-veil", "stippled: coverage unknown (all of the map)"))
+    known = material.watching
+    stippled = legend_text(known) if known else "stippled: coverage unknown (all of the map)"
+    rows.append(("i-veil", stippled))
     return tuple(rows)
 
 

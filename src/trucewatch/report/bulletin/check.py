@@ -14,6 +14,7 @@ from trucewatch.errors import BadInput
 from trucewatch.records.assessment import Outcome
 from trucewatch.records.happening import HAPPENINGS
 from trucewatch.records.table import ASSESSMENT, INCIDENT
+from trucewatch.report.bulletin.check_watching import check_watching
 from trucewatch.report.bulletin.wording import quote
 from trucewatch.report.material import REPORT_COLUMNS
 
@@ -63,6 +64,8 @@ def check(material: Material) -> ZoneInfo:
     _check_incidents(
         "previous", material.previous, (material.previous_start, material.window_start)
     )
+    if material.watching is not None:
+        check_watching(material.watching)
     return _zone(material.time_zone)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from trucewatch.report.bulletin.chart import chart
 from trucewatch.report.bulletin.content import Bulletin, Section
 from trucewatch.report.bulletin.counts import counts
+from trucewatch.report.bulletin.holding import holding
 from trucewatch.report.bulletin.listing import listing
 from trucewatch.report.bulletin.movement import movement
 from trucewatch.report.bulletin.opening import basis, summary
@@ -18,9 +19,9 @@ from trucewatch.report.bulletin.standing import (
     corrections,
     how_to_check,
     received,
-    unseen,
     weapons,
 )
+from trucewatch.report.bulletin.unseen import unseen
 from trucewatch.report.bulletin.wording import day_text, quote
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def compose(draft: Draft) -> Bulletin:
     The order follows the daily reports of a past monitoring mission; sections are never left out,
     so that a reader sees what is missing.
     """
-    material = draft.material
+    material, watching = draft.material, draft.material.watching
     current = draft.released.incidents.filter(pl.col("window") == "current")
     return Bulletin(
         number=f"{material.number} / {material.day.year}",
@@ -49,6 +50,7 @@ def compose(draft: Draft) -> Bulletin:
         exercise=material.exercise,
         sections=(
             summary(draft),
+            *((holding(draft, watching),) if watching is not None else ()),
             *counts(draft),
             Section(id="map", title="Map", blocks=(chart(material, current),)),
             listing(draft),
@@ -56,7 +58,7 @@ def compose(draft: Draft) -> Bulletin:
             weapons(draft),
             movement(draft),
             casualties(draft),
-            unseen(),
+            unseen(draft),
             received(draft),
             corrections(draft),
             how_to_check(draft),

@@ -8,13 +8,15 @@ from trucewatch.records.happening import HAPPENINGS
 from trucewatch.report.bulletin.content import Cell, Paragraph, Section, Table, Voice
 from trucewatch.report.bulletin.figures import INCIDENT_RULE, INCIDENT_SHORT, OSCE_RULE
 from trucewatch.report.bulletin.five import five
+from trucewatch.report.bulletin.share import compares, covered_in_both, silence
 from trucewatch.report.bulletin.silent import silent
-from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, UNKNOWN, count_text, plural
+from trucewatch.report.bulletin.wording import NONE_REPORTED, UNKNOWN, count_text, plural
 
 if TYPE_CHECKING:
     from trucewatch.report.bulletin.draft import Draft
     from trucewatch.report.bulletin.figures import Units
     from trucewatch.report.bulletin.interval import Tally
+    from trucewatch.report.watching import Watching
 
 _PLURALS = {
     "explosion": "Explosions",
@@ -79,7 +81,7 @@ def _by_rule(draft: Draft) -> Section:
     now, real = tally_cells(figures.current)
     before, real_before = tally_cells(figures.previous)
     incident = Table(
-        caption=f"{INCIDENT_RULE} {SILENCE}",
+        caption=f"{INCIDENT_RULE} {silence(draft)}",
         head=("Rule incident", *_HEAD),
         rows=((Cell(text="Incidents of all kinds"), now, real, before, real_before),),
         numeric=frozenset({1, 2, 3, 4}),
@@ -88,12 +90,12 @@ def _by_rule(draft: Draft) -> Section:
     if not (total[0].counted_n or total[1].counted_n):
         words = (
             "Rule osce_unit: no report in a countable form exists in either window, so this rule "
-            f"gives no number. {SILENCE}"
+            f"gives no number. {silence(draft)}"
         )
         return _counted(draft, Paragraph(text=words), incident)
     rows = [_unit_row(_PLURALS.get(pair[0].unit, pair[0].unit), pair) for pair in parts]
     units = Table(
-        caption=f"{OSCE_RULE} {SILENCE}",
+        caption=f"{OSCE_RULE} {silence(draft)}",
         head=("Rule osce_unit", "This window", "No count given", "Previous"),
         rows=(*rows, _unit_row("All units", total)),
         numeric=frozenset({1, 2, 3}),
@@ -137,9 +139,9 @@ def _by_kind(draft: Draft) -> Section:
     absent = [
         one.text for one in HAPPENINGS.values() if one.forms_incident and one.name not in found
     ]
-    rest = f"None reported in either window: {'; '.join(absent)}. {SILENCE}"
+    rest = f"None reported in either window: {'; '.join(absent)}. {silence(draft)}"
     table = Table(
-        caption=f"Each incident under its likeliest kind. {INCIDENT_SHORT} {SILENCE}",
+        caption=f"Each incident under its likeliest kind. {INCIDENT_SHORT} {silence(draft)}",
         head=("Likeliest kind", *_HEAD),
         rows=rows,
         numeric=frozenset({1, 2, 3, 4}),
@@ -153,13 +155,15 @@ def _by_kind(draft: Draft) -> Section:
 
 
 def _beside(draft: Draft) -> Section:
-    figures, material = draft.figures, draft.material
+    figures, material, watching = draft.figures, draft.material, draft.material.watching
     first = (
         f"The previous window is {draft.clock.long(material.previous_start)} to "
         f"{draft.clock.long(material.window_start)}."
     )
     if silent(draft).height:
         second = "A sensor was silent in one of them or in both, so their numbers do not compare."
+    elif watching is not None and not compares(watching.whole.window, watching.whole.before):
+        second = f"Their counts do not compare: {covered_in_both(watching)}."
     elif not (figures.current.n or figures.previous.n):
         second = "No incident was reported in either, so there is nothing to compare."
     else:
@@ -173,14 +177,21 @@ def _beside(draft: Draft) -> Section:
             f"{low} to {high} (rule incident)."
         )
     third = (
-        "Coverage is unknown in both windows: a difference may come from what could be seen and "
-        "not from what happened."
+        f"{_seen(watching)}: a difference may come from what could be seen and not from what "
+        "happened."
     )
     return Section(
         id="previous",
         title="Comparison with the previous window",
         blocks=(Paragraph(text=f"{first} {second}"), Paragraph(text=third, voice=Voice.NOTE)),
     )
+
+
+def _seen(watching: Watching | None) -> str:
+    if watching is None:
+        return "Coverage is unknown in both windows"
+    covered = covered_in_both(watching)
+    return f"This window and the previous one were {covered}"
 
 
 def _ends(change: Tally) -> tuple[int, int]:

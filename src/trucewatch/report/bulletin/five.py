@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from trucewatch.report.bulletin.content import Cell, Paragraph, Table, Voice
 from trucewatch.report.bulletin.figures import INCIDENT_RULE, OSCE_RULE
-from trucewatch.report.bulletin.wording import SILENCE
+from trucewatch.report.bulletin.share import silence
+from trucewatch.report.bulletin.watched import shares_json
 from trucewatch.report.counting.rules import CROSSING_RULE, EPISODE_RULE, RULED_RULE
 
 if TYPE_CHECKING:
     from trucewatch.report.bulletin.draft import Draft
+    from trucewatch.report.bulletin.watched import Shares
     from trucewatch.report.counting.rules import Count
 
 RULE_WORDS = {
@@ -23,8 +25,6 @@ RULE_WORDS = {
 }
 """The words of each rule, in the order in which counts are given."""
 
-_UNKNOWN = "unknown"
-
 
 def five(draft: Draft) -> tuple[Table, Paragraph]:
     """Return the table of every rule's count, and the words of those without a table of their own.
@@ -32,7 +32,7 @@ def five(draft: Draft) -> tuple[Table, Paragraph]:
     The words of the other rules stand over their own tables, which follow.
     """
     table = Table(
-        caption=f"The incidents of the release table, counted by each named rule. {SILENCE}",
+        caption=f"The incidents of the release table, counted by each named rule. {silence(draft)}",
         head=("Rule", "This window", "Previous"),
         rows=tuple(
             (Cell(text=now.rule), Cell(text=now.text), Cell(text=before.text))
@@ -45,14 +45,24 @@ def five(draft: Draft) -> tuple[Table, Paragraph]:
 
 def five_json(draft: Draft) -> list[dict[str, object]]:
     """Return the same for machines."""
-    return [count_json(*pair) for pair in draft.counts]
+    shares = shares_json(draft.material.watching)
+    return [count_json(*pair, shares) for pair in draft.counts]
 
 
-def count_json(now: Count, before: Count) -> dict[str, object]:
-    """Return one rule's counts as they stand in the numbers."""
-    return {"rule": now.rule, "current": _figure(now), "previous": _figure(before)}
+def count_json(now: Count, before: Count, shares: Shares) -> dict[str, object]:
+    """Return one rule's counts as they stand in the numbers.
+
+    Args:
+        now: Of this window.
+        before: Of the previous one.
+        shares: What could have been seen in each.
+    """
+    return {
+        "rule": now.rule,
+        "current": _figure(now) | {"coverage": shares.now},
+        "previous": _figure(before) | {"coverage": shares.before},
+    }
 
 
 def _figure(count: Count) -> dict[str, object]:
-    told = {name: value for name, value in asdict(count).items() if name != "rule"}
-    return told | {"coverage": _UNKNOWN}
+    return {name: value for name, value in asdict(count).items() if name != "rule"}

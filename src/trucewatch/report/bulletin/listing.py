@@ -11,8 +11,8 @@ from trucewatch.records.assessment import Outcome
 from trucewatch.records.happening import HAPPENINGS
 from trucewatch.report.bulletin.content import Cell, Paragraph, Section, Table, Voice
 from trucewatch.report.bulletin.mark import STATUS
+from trucewatch.report.bulletin.share import received, silence
 from trucewatch.report.bulletin.wording import (
-    SILENCE,
     coordinates_text,
     count_text,
     near_text,
@@ -50,7 +50,7 @@ def listing(draft: Draft) -> Section:
     """Return the incidents of the window, those that matter most first."""
     current = draft.released.incidents.filter(pl.col("window") == "current")
     if not current.height:
-        words = f"None reported in this window. {SILENCE}"
+        words = f"None reported in this window. {silence(draft)}"
         return Section(id="incidents", title="Incidents", blocks=(Paragraph(text=words),))
     first = _ordered(current, draft.released.assessments).head(SHOWN)
     told = _told(draft.released.assessments.filter(pl.col("incident").is_in(first["id"].implode())))
@@ -65,7 +65,7 @@ def listing(draft: Draft) -> Section:
             f"{'First ' if more else ''}{plural(first.height, 'incident')}, by outcome, then "
             "P(real), then time. From and to, or within, give a 95 % interval; the place error is "
             "the long half-axis of a 95 % region. Reports: distinct ones, then how many of them "
-            "are independent of each other. Coverage unknown."
+            f"are independent of each other. {received(draft)}"
         ),
         head=_HEAD,
         rows=tuple(_row(row, told, draft) for row in first.to_dicts()),

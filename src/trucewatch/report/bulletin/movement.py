@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
+from trucewatch.records.instant import instant_text
 from trucewatch.records.logbook.restriction import HINDRANCES
 from trucewatch.report.bulletin.content import Cell, Paragraph, Section, Table, Voice
+from trucewatch.report.bulletin.share import brief
 from trucewatch.report.bulletin.wording import coordinates_text, near_text, plural, quote
+from trucewatch.report.material import Hindered
 from trucewatch.report.release import shown_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from trucewatch.report.bulletin.draft import Draft
-    from trucewatch.report.material import Hindered
 
 _NONE = (
     "No hindrance of monitors was entered for this window. What nobody entered may have happened "
-    "all the same; coverage unknown."
+    "all the same"
 )
 _NOTE = (
     "Nothing was observed there in that time, so that nothing reported from there means nothing. "
     "A hindrance is told as monitors met it. Who held the place is not told: holding ground "
     "attributes nothing."
 )
+_NAMES = tuple(each.name for each in fields(Hindered))
 _HOUR_S, _MINUTE_S = 3600, 60
 
 
@@ -30,7 +37,11 @@ def movement(draft: Draft) -> Section:
     rows = sorted(draft.material.hindered, key=lambda each: (_place(each), each.start))
     title = "Movement of monitors"
     if not rows:
-        return Section(id="movement", title=title, blocks=(Paragraph(text=_NONE),))
+        return Section(
+            id="movement",
+            title=title,
+            blocks=(Paragraph(text=_NONE.format(coverage=brief(draft))),),
+        )
     table = Table(
         caption="As entered in the logbook, to the minute. A hindrance counts as one, however long "
         "it lasted and however many met it.",
@@ -46,7 +57,7 @@ def movement_text(draft: Draft) -> str:
     """Return the same as a point of the summary."""
     rows = draft.material.hindered
     if not rows:
-        return "Movement of monitors: no hindrance entered; coverage unknown."
+        return f"Movement of monitors: no hindrance entered; {brief(draft)}."
     counts = [
         f"{words} {sum(each.hindrance == name for each in rows)}"
         for name, words in HINDRANCES.items()
@@ -55,6 +66,32 @@ def movement_text(draft: Draft) -> str:
     other = sum(each.hindrance not in HINDRANCES for each in rows)
     counts += [f"of another kind {other}"] if other else []
     return f"Movement of monitors: {plural(len(rows), 'hindrance')} ({', '.join(counts)})."
+
+
+def movement_json(draft: Draft) -> list[dict[str, object]]:
+    """Return the same for machines, as shown."""
+    return [
+        {name: _json(getattr(each, name)) for name in _NAMES} for each in draft.material.hindered
+    ]
+
+
+def _json(value: object) -> object:
+    return instant_text(value) if isinstance(value, datetime) else value
+
+
+def read_hindered(told: Sequence[Mapping[str, Any]]) -> tuple[Hindered, ...]:
+    """Return what `movement_json` wrote; a member of another form is `KeyError` or `TypeError`."""
+    return tuple(
+        Hindered(
+            **{name: each[name] for name in _NAMES}
+            | {name: _instant(each[name]) for name in ("start", "end")}
+        )
+        for each in told
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _place(each: Hindered) -> int:

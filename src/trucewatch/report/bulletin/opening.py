@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from trucewatch.records.assessment import Outcome
 from trucewatch.report.bulletin.content import Points, Section
 from trucewatch.report.bulletin.counts import osce_text, tally_text
+from trucewatch.report.bulletin.holding import holding_text
 from trucewatch.report.bulletin.movement import movement_text
+from trucewatch.report.bulletin.share import brief, covered_in_both, in_both, silence
+from trucewatch.report.bulletin.share import received as covered
 from trucewatch.report.bulletin.silent import silences_text, silent
 from trucewatch.report.bulletin.standing import CASUALTIES, WEAPONS
-from trucewatch.report.bulletin.wording import SILENCE, plural
+from trucewatch.report.bulletin.wording import plural
 
 if TYPE_CHECKING:
     from trucewatch.report.bulletin.draft import Draft
@@ -44,6 +47,7 @@ def summary(draft: Draft) -> Section:
         blocks=(
             Points(
                 items=(
+                    *_holding(draft),
                     _incidents(draft),
                     _units(draft),
                     _causes(draft),
@@ -58,6 +62,11 @@ def summary(draft: Draft) -> Section:
     )
 
 
+def _holding(draft: Draft) -> tuple[str, ...]:
+    watching = draft.material.watching
+    return () if watching is None else (holding_text(draft, watching),)
+
+
 def _incidents(draft: Draft) -> str:
     now, before = draft.figures.current, draft.figures.previous
     if not now.n:
@@ -68,9 +77,7 @@ def _incidents(draft: Draft) -> str:
     gap = " A sensor was silent: see below." if silent(draft).height else ""
     left_out = confidential_text(draft.material.confidential_n)
     left_out = f" {left_out}" if left_out else ""
-    return (
-        f"{first} Previous window of equal length: {then}. Coverage unknown in both.{left_out}{gap}"
-    )
+    return f"{first} Previous window of equal length: {then}. {in_both(draft)}{left_out}{gap}"
 
 
 def confidential_text(left_out_n: int) -> str:
@@ -91,20 +98,20 @@ def _units(draft: Draft) -> str:
     now, before = draft.figures.units[0]
     return (
         f"By the osce_unit rule: {osce_text(now)}. Previous window: {osce_text(before)}. "
-        "Coverage unknown in both."
+        f"{in_both(draft)}"
     )
 
 
 def _causes(draft: Draft) -> str:
     if not draft.figures.current.n:
-        return f"Causes: nothing to name. {SILENCE}"
+        return f"Causes: nothing to name. {silence(draft)}"
     unknown = draft.figures.kind(*_UNDETERMINED)
     if not unknown:
         return "Causes: each incident has a likeliest cause; see the table of kinds."
     return (
         f"Causes: for {unknown:,} of {plural(draft.figures.current.n, 'incident')} the likeliest "
         f"kind is undetermined, which is a normal finding. "
-        "Counted by the incident rule, intervals in the table of kinds, coverage unknown."
+        f"Counted by the incident rule, intervals in the table of kinds, {brief(draft)}."
     )
 
 
@@ -125,23 +132,33 @@ def _rules(draft: Draft) -> str:
         parts.append(f"{text}: {number:,}" if number else f"{text}: none reported")
     return (
         f"Against the rules in force, computed, finding nothing: {'; '.join(parts)}. "
-        "Counted per incident and rule; intervals below. Coverage unknown."
+        f"Counted per incident and rule; intervals below. {covered(draft)}"
     )
 
 
 def _mention(draft: Draft, kinds: tuple[str, ...]) -> str:
     number = draft.figures.kind(*kinds)
     if not number:
-        return "nothing reported; coverage unknown"
-    return f"{plural(number, 'incident')}, rule incident, intervals below; coverage unknown"
+        return f"nothing reported; {brief(draft)}"
+    return f"{plural(number, 'incident')}, rule incident, intervals below; {brief(draft)}"
 
 
 def _coverage(draft: Draft) -> str:
     refused = draft.material.refused_n
     were = "was" if refused == 1 else "were"
     rows = f"{plural(refused, 'row or file', 'rows or files')} {were}" if refused else "no row was"
+    return f"{_seen(draft)} Of what was received, {rows} refused.{silences_text(draft)}"
+
+
+def _seen(draft: Draft) -> str:
+    watching = draft.material.watching
+    if watching is not None:
+        return (
+            f"What could have been seen: this window and the previous one were "
+            f"{covered_in_both(watching)}; what could not be seen, and why, stands below."
+        )
     quiet = "the ceasefire is holding" if draft.material.in_force else "it was quiet"
     return (
         f"What could have been seen is not known, so whether {quiet} cannot be told from this "
-        f"bulletin. Of what was received, {rows} refused.{silences_text(draft)}"
+        "bulletin."
     )

@@ -8,7 +8,8 @@ from trucewatch.report.bulletin.content import Cell, Paragraph, Section, Table, 
 from trucewatch.report.bulletin.counts import tally_cells
 from trucewatch.report.bulletin.figures import INCIDENT_SHORT, OUTCOMES
 from trucewatch.report.bulletin.listing import OUTCOME_MARKS, OUTCOME_WORDS
-from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, quote
+from trucewatch.report.bulletin.share import silence
+from trucewatch.report.bulletin.wording import NONE_REPORTED, quote
 
 if TYPE_CHECKING:
     from trucewatch.records.assessment import Outcome
@@ -63,14 +64,14 @@ def _section(blocks: tuple[Paragraph | Table, ...]) -> Section:
 def _table(draft: Draft, rule: str) -> Paragraph | Table:
     rows = [row for row in draft.figures.outcomes if row.rule == rule]
     if not rows:
-        return Paragraph(text=f"{NONE_REPORTED.capitalize()} against this rule. {SILENCE}")
+        return Paragraph(text=f"{NONE_REPORTED.capitalize()} against this rule. {silence(draft)}")
     found = {row.outcome for row in rows}
     absent = [
         OUTCOME_WORDS[one] for one in dict.fromkeys(o for o, _ in OUTCOMES) if one not in found
     ]
     rest = f" None reported as: {', '.join(absent)}." if absent else ""
     return Table(
-        caption=(f"{INCIDENT_SHORT}{rest} {SILENCE}"),
+        caption=(f"{INCIDENT_SHORT}{rest} {silence(draft)}"),
         head=("Outcome", "Incidents", "Real, 90 %"),
         rows=tuple((_name(row), *tally_cells(row.tally)) for row in rows),
         numeric=frozenset({1, 2}),

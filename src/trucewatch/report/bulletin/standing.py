@@ -10,14 +10,15 @@ from trucewatch.records.happening import HAPPENINGS
 from trucewatch.report.bulletin.content import Cell, Paragraph, Section, Table, Voice
 from trucewatch.report.bulletin.counts import tally_cells
 from trucewatch.report.bulletin.figures import INCIDENT_SHORT
-from trucewatch.report.bulletin.wording import NONE_REPORTED, SILENCE, plural, quote
+from trucewatch.report.bulletin.share import brief, silence
+from trucewatch.report.bulletin.share import received as covered
+from trucewatch.report.bulletin.wording import NONE_REPORTED, plural, quote
 
 if TYPE_CHECKING:
     from trucewatch.report.bulletin.draft import Draft
 
 WEAPONS = ("armour", "position_change")
 CASUALTIES = ("casualties_civilian", "casualties_military", "damage")
-_NOTHING = "Nothing reported; coverage unknown."
 _SPANS = (("window", "this window"), ("all", "since the start"))
 
 
@@ -69,24 +70,15 @@ def _of_kinds(
     )
     name, title = section
     if not draft.figures.kind(*kinds):
-        return Section(id=name, title=title, blocks=(Paragraph(text=f"{_NOTHING} {rest}"),))
+        words = f"Nothing reported; {brief(draft)}. {rest}"
+        return Section(id=name, title=title, blocks=(Paragraph(text=words),))
     table = Table(
-        caption=f"{INCIDENT_SHORT} {SILENCE}",
+        caption=f"{INCIDENT_SHORT} {silence(draft)}",
         head=("Likeliest kind", "This window", "Real, 90 %", "Previous", "Real, 90 %"),
         rows=rows,
         numeric=frozenset({1, 2, 3, 4}),
     )
     return Section(id=name, title=title, blocks=(table, Paragraph(text=rest, voice=Voice.NOTE)))
-
-
-def unseen() -> Section:
-    """Return what was not observed."""
-    words = (
-        "Coverage is unknown: this version does not compute which places could have been seen at "
-        "which times. Clouds, outages, jamming and the hours between satellite passes all leave "
-        "gaps. The absence of reports from a place or a time means nothing."
-    )
-    return Section(id="unseen", title="What was not observed", blocks=(Paragraph(text=words),))
 
 
 def received(draft: Draft) -> Section:
@@ -99,14 +91,14 @@ def received(draft: Draft) -> Section:
     ]
     table = Table(
         caption="Rows as received, each repeated download counted again. A refused row was sealed "
-        "and set aside; nothing was mended, and in which window it falls is not known. Coverage "
-        "unknown.",
+        "and set aside; nothing was mended, and in which window it falls is not known. "
+        f"{covered(draft)}",
         head=("Sensor", "Period", "Accepted", "Refused", "Files", "First to last time named"),
         rows=tuple(rows),
         numeric=frozenset({2, 3, 4}),
         stacked=((0, 1), (2, 3, 4), (5,)),
     )
-    nothing = Paragraph(text=f"No report was received. {SILENCE}")
+    nothing = Paragraph(text=f"No report was received. {silence(draft)}")
     loose = (
         f"{plural(material.unlinked_n, 'accepted report')} of this window "
         f"{'belongs' if material.unlinked_n == 1 else 'belong'} to no incident and "
