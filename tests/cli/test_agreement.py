@@ -125,7 +125,19 @@ def test_explain_says_a_rule_in_words(verb: Verb) -> None:
 def test_explain_refuses_a_rule_that_is_not_there(verb: Verb) -> None:
     code, _, err = verb("explain", "exercise-box", "R99")
 
-    assert (code, err) == (2, "tw: exercise-box: rule is R99, must be one of: R01\n")
+    assert code == 2
+    assert err.startswith("tw: exercise-box: id is R99, must be one of: R01, ")
+
+
+@pytest.mark.parametrize("name", ["E_demining", "E_monitor_uav", "N_DEMINING", "fire"])
+def test_explain_says_whatever_has_an_id(verb: Verb, name: str) -> None:
+    code, out, _ = verb("explain", "minsk-type", name)
+    [told] = json.loads(verb("explain", "minsk-type", name, "--json")[1])
+
+    assert code == 0
+    assert out.startswith(f"{name} ({told['sort']})")
+    assert "Spoken of by: " in out
+    assert told["spoken_of_by"]
 
 
 def test_schema_prints_a_json_schema(verb: Verb) -> None:

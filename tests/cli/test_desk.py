@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -173,3 +174,41 @@ def test_a_folder_that_is_no_mission_is_refused(mission: Path, called: Called) -
 
     assert mission.is_dir()
     assert (code, "tw: none: no mission.toml, expected a mission folder" in err) == (2, True)
+
+
+def test_who_may_have_done_it_is_put_forward_of_an_incident_and_of_a_record(
+    mission: Path, called: Called, tmp_path: Path
+) -> None:
+    details = ("asset=P1", "matter=post", "number_min=1", "place=45.01,-30.0,25", "weapons=")
+    words = [word for each in details for word in ("--set", each)]
+    out = called("logbook", "enter", "M", "sighting", "seen", "--by", "A", *words)[1]
+    record = re.findall(r"sighting-\d+", out)[0]
+    incident = ids(called)[0]
+    file = tmp_path / "who.toml"
+    file.write_text('[[hypothesis]]\nwho = "third_actor"\nrejected = "no such group"\n')
+
+    for subject in (incident, record):
+        words = ["desk", "M", "attribute", subject, "--file", str(file), *WHY]
+        code, out, err = called(*words)
+        assert (code, err) == (0, "")
+        assert f"{subject}, by A. Analyst: one fire line" in out
+        assert "Undetermined: none is worth a finding." in out
+    told = called("desk", "M", "attributions")[1]
+
+    assert mission.is_dir()
+    assert [told.count(each) for each in (incident, record)] == [1, 1]
+
+
+def test_the_advice_on_an_attribution_of_nothing_can_be_pasted(
+    mission: Path, called: Called, tmp_path: Path
+) -> None:
+    file = tmp_path / "who.toml"
+    file.write_text('[[hypothesis]]\nwho = "third_actor"\n')
+    assert mission.is_dir()
+
+    for subject in ("i-nothing", "sighting-999"):
+        words = ["desk", "M", "attribute", subject, "--file", str(file), *WHY]
+        code, _, err = called(*words)
+        advised = shlex.split(err.splitlines()[-1].partition("with: ")[2])
+        assert (code, advised[0]) == (2, "tw")
+        assert called(*advised[1:])[0] == 0

@@ -15,6 +15,8 @@ from tests.mission.samples import firms
 
 from trucewatch.cli import main
 from trucewatch.cli.printing import plain
+from trucewatch.mission.home import Home
+from trucewatch.mission.opened import reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -238,3 +240,14 @@ def test_json_is_whole_where_the_terminal_knows_ascii_only(
     done = shell("PYTHONIOENCODING=ascii tw quarantine M --json", home=mission)
 
     assert [row["file"] for row in json.loads(done.stdout)] == ["файл.csv"]
+
+
+def test_who_only_reads_leaves_a_file_aside_that_is_being_received(mission: Path) -> None:
+    [path] = (mission / "archive").glob("*/*.parquet")
+    with reading(Home(mission)) as (_, there):
+        before = there.observations()
+
+    shutil.copy(path, path.with_name(f"{'a' * 64}.parquet"))
+
+    with reading(Home(mission)) as (_, there):
+        assert there.observations().equals(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,18 @@ rules:
     modality: F
     acts: [explosion_undetermined, artillery_fire]
     zone: Z
+weapons:
+  - {id: MORTAR_82, text: light mortars, calibre_mm: {from: 82, below: 83}, unit: tube}
+  - {id: MORTAR_120, text: heavy mortars, calibre_mm: {from: 120, below: null}, unit: tube}
+notices:
+  - id: N
+    activity: demining_blast
+    to: [BRAVO]
+    lead_h: 48
+    consent: true
+    confidential: false
+    text: told two days before
+    source: invented
 """
 DENIED = (
     *("--set", "asset=Patrol 3", "--set", "hindrance=denial", "--set", "radius_m=2000"),
@@ -207,6 +220,64 @@ def test_the_forms_name_every_act_with_what_it_needs_and_how_it_is_typed(called:
     assert "one of forces, hardware, weapon, post, minefield" in one
     assert "window" not in one
     assert called("logbook", "forms", "gossip")[0] == 2
+
+
+def test_an_act_is_struck_alone_and_shown_as_struck(called: Called, mission: str) -> None:
+    asked = entered(called, mission, "restriction", "encountered", *DENIED)
+    lift = ("restriction", "lifted", "--of", asked)
+    _, told, _ = called("logbook", "enter", mission, *lift, "--by", "L.", "--json")
+    number = str(json.loads(told)[0]["entry"])
+    strike = ("restriction", "voided", "--of", asked, "--set", f"entry={number}")
+    bare = called("logbook", "enter", mission, *strike, "--by", "L.")
+    entered(called, mission, *strike, "--note", "of another road")
+
+    _, shown, _ = called("logbook", "show", mission, asked)
+    steps = json.loads(called("logbook", "list", mission, "--json")[1])[0]["steps"]
+    _, forms, _ = called("logbook", "forms", "duty")
+
+    assert (bare[0], "note is null, expected why" in bare[2]) == (2, True)
+    assert f"{asked} is encountered" in shown
+    by = int(number) + 1
+    assert f"  VOIDED by entry {by}: entry {number}: lifted at " in shown
+    assert "note            of another road" in shown
+    assert [step["voided_by"] for step in steps] == [None, by, None]
+    assert forms.count("--note=") == 2  # paused and cancelled say why
+    assert "--set entry=  that of the one act to strike" in forms
+
+
+def test_an_act_is_entered_with_what_shows_it(called: Called, mission: str, tmp_path: Path) -> None:
+    (tmp_path / "news.csv").write_bytes(news(day=27))
+    assert called("ingest", mission, "news", str(tmp_path / "news.csv"))[0] == 0
+    object_ = sha256((tmp_path / "news.csv").read_bytes()).hexdigest()
+    act = ("restriction", "encountered", *DENIED)
+
+    asked = entered(called, mission, *act, "--object", object_)
+    code, _, error = called("logbook", "enter", mission, *act, "--by", "L.", "--object", "0" * 64)
+    _, shown, _ = called("logbook", "show", mission, asked)
+
+    assert (code, f"object {'0' * 64} is not in the log" in error) == (2, True)
+    assert f"    object          {object_}" in shown
+    told = json.loads(called("logbook", "show", mission, asked, "--json")[1])
+    assert told["steps"][0]["objects"] == [object_]
+
+
+def test_a_notice_that_comes_late_is_told_so_and_texts_are_kept_in_one_form(
+    called: Called, mission: str
+) -> None:
+    notice = (
+        *("logbook", "enter", mission, "notification", "submitted", "--by", " Rene\u0301 "),
+        *("--set", "activity=demining_blast", "--set", "party=ALPHA", "--set", "subjects="),
+        *("--set", "area=31.4,48.7 31.5,48.7 31.4,48.8", "--set", "to=BRAVO"),
+        *("--set", "start=2026-06-12T08:00Z", "--set", "end=2026-06-12T09:00Z"),
+    )
+
+    code, out, _ = called(*notice)
+    [found] = json.loads(called("notifications", mission, "--json")[1])
+
+    assert code == 0
+    assert "Warning: logged -" in out
+    assert "h ahead; N asks for 48 h" in out
+    assert found["steps"][0]["by"] == "Ren\u00e9"
 
 
 def test_lists_by_state_and_as_it_was_known(called: Called, mission: str) -> None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trucewatch.errors import BadInput, BadMission, NotFound
+from trucewatch.evidence.statement import ATTRIBUTED
 from trucewatch.mission.attributed import ATTRIBUTED_TYPE, attribute, attributions_of
 from trucewatch.mission.check import verify
+from trucewatch.mission.configuration import statements
+from trucewatch.mission.entering import NewAct, enter
 from trucewatch.mission.export import export
 from trucewatch.mission.ingest import ingest
 from trucewatch.mission.linked import CITED_TYPE, Said
@@ -17,11 +20,14 @@ from trucewatch.mission.listing import Filter, incidents
 from trucewatch.mission.opened import reading
 from trucewatch.mission.rebuild import rebuild
 from trucewatch.mission.run import run
+from trucewatch.records.logbook.machine import VOIDED
+from trucewatch.records.logbook.reading import detail_form
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trucewatch.mission.clock import SimulatedClock
+    from trucewatch.mission.entering import Done
     from trucewatch.mission.home import Home
 
 SAID = Said(by="A. Analyst", reason="first look")
@@ -130,6 +136,105 @@ def test_refuses_an_incident_and_an_object_that_are_not_there(
         attribute(home, "i-nothing", hypotheses(object_[:12]), said=SAID, clock=clock)
     with pytest.raises(NotFound, match="begins 0 objects of the log"):
         attribute(home, incident, hypotheses("f" * 64), said=SAID, clock=clock)
+
+
+def sighting(clock: SimulatedClock) -> NewAct:
+    return NewAct(
+        kind="sighting",
+        act="seen",
+        at=clock.at,
+        by="A. Ode",
+        detail={
+            "asset": "patrol 3",
+            "matter": "post",
+            "name": None,
+            "number_max": 1,
+            "number_min": 1,
+            "place": {"error_m": 25, "lat_deg": 45.01, "lon_deg": -30.0},
+            "weapons": {},
+        },
+    )
+
+
+def test_a_record_of_the_logbook_is_put_forward_with_the_acts_that_it_has(
+    home: Home, clock: SimulatedClock
+) -> None:
+    [entered] = enter(home, [sighting(clock)], clock=clock)
+    with reading(home) as (log, _):
+        object_ = log.entry(entered.entry).object
+
+    made = attribute(home, entered.id, hypotheses(object_), said=SAID, clock=clock)
+
+    with reading(home) as (log, _):
+        [(_, statement)] = statements(log, ATTRIBUTED)
+        types = [entry.type for _, entry in log.entries()]
+    assert made.attribution.subject == entered.id
+    assert attributions_of(home) == [made]
+    assert [(s.name, s.sha256) for s in statement.subjects] == [
+        ("statement/sighting/v1", object_),
+        ("basis", object_),
+    ]
+    assert CITED_TYPE not in types
+    assert verify(home.path, vkey=None).statements
+
+
+def test_refuses_a_record_that_is_not_there_or_was_voided(
+    home: Home, clock: SimulatedClock
+) -> None:
+    [entered] = enter(home, [sighting(clock)], clock=clock)
+    raw = hypotheses("f" * 64)
+
+    for asked in (str(entered.entry), f"window-{entered.entry}", "sighting-999"):
+        with pytest.raises((NotFound, BadMission), match=r"no record|nothing has been run"):
+            attribute(home, asked, raw, said=SAID, clock=clock)
+    with pytest.raises(NotFound, match="begins 0 objects") as refused:
+        attribute(home, entered.id, raw, said=SAID, clock=clock)
+    enter(home, [void(entered, clock)], clock=clock)
+    with pytest.raises(NotFound, match="was voided, expected a record that stands"):
+        attribute(home, entered.id, raw, said=SAID, clock=clock)
+    assert refused.value.advice.endswith(f"tw logbook show {home.path} {entered.id}")
+    assert attributions_of(home) == []
+
+
+def void(entered: Done, clock: SimulatedClock) -> NewAct:
+    form = detail_form("sighting", VOIDED, where="test")
+    return NewAct(
+        kind="sighting",
+        act=VOIDED,
+        at=clock.at,
+        by="A. Ode",
+        note="twice",
+        detail=dict.fromkeys(form),
+        of=entered.entry,
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (
+            b"[[hypotheses]]\nwho = 'ALPHA'",
+            r"keys are hypotheses, expected \[\[hypothesis\]\] alone",
+        ),
+        (b"", "keys are none"),
+        (b"hypothesis = 3", "expected tables"),
+        (b"[[hypothesis]]\nwho = ['A']", "who is .*expected a name"),
+        (b"[[hypothesis]]\nwho = 'ALPHA'\nbasis = 3", "expected tables"),
+        (
+            b"[[hypothesis]]\nwho = 'undetermined'\nrejected = 'it was ALPHA'",
+            "hypotheses: undetermined is rejected, must never be",
+        ),
+    ],
+)
+def test_refuses_a_file_of_another_form(
+    seen: tuple[Home, str, str], clock: SimulatedClock, raw: bytes, problem: str
+) -> None:
+    home, incident, _ = seen
+
+    with pytest.raises(BadInput, match=problem):
+        attribute(home, incident, raw, said=SAID, clock=clock)
+
+    assert attributions_of(home) == []
 
 
 def test_needs_a_run(home: Home, clock: SimulatedClock) -> None:

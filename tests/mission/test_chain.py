@@ -245,6 +245,18 @@ def test_a_changed_configuration_is_sealed_and_read_again(
     assert shas(full)["observations"] != before[1]["observations"]
 
 
+def test_a_file_sent_again_after_the_configuration_changed_is_known(
+    full: Home, inbox: Path, clock: SimulatedClock
+) -> None:
+    text = full.settings.read_text()
+    full.settings.write_text(text + '\n[sensors.news]\nzone = "Asia/Tokyo"\n')
+
+    [again] = ingest(full, "firms", [inbox / "firms-26.csv"], clock=clock)
+
+    assert not again.new
+    assert again.accepted > 0
+
+
 def test_the_origin_of_a_log_cannot_change(full: Home, clock: SimulatedClock) -> None:
     text = full.settings.read_text()
     full.settings.write_text(text.replace("mission.invalid", "another.invalid"))

@@ -122,8 +122,9 @@ def test_the_steps_are_told_until_one_is_broken(
 
     lines = capsys.readouterr().out.splitlines()
     assert [check["number"] for check in told["checks"]] == list(range(1, 16))
-    assert lines[0].startswith(" 1  PASS  Every file is as it was exported: ")
-    assert lines[1].startswith(" 2  BROKEN  The log's key is known: data/log.vkey: key is")
+    assert lines[0].startswith("EXERCISE: it says so itself")
+    assert lines[1].startswith(" 1  PASS  Every file is as it was exported: ")
+    assert lines[2].startswith(" 2  BROKEN  The log's key is known: data/log.vkey: key is")
 
 
 def test_a_file_of_another_kind_is_a_slip_and_no_broken_bundle(tmp_path: Path) -> None:

@@ -158,7 +158,8 @@ def test_the_beginning_of_an_id_is_enough_when_it_begins_one(
 def test_a_simulated_world_is_written_beside_its_truth(tmp_path: Path) -> None:
     made, paths = simulate("demo", seed=3, days=2, out=tmp_path / "world")
 
-    assert set(paths) == {*made.files, "truth.parquet", "links.parquet", "notes.txt"}
+    beside = {"truth.parquet", "links.parquet", "sightings.parquet", "notes.txt", "settings.toml"}
+    assert set(paths) == {*made.files, *beside}
     assert all(path.read_bytes() for path in paths.values())
     with pytest.raises(BadInput, match="is not empty, expected a new or empty folder"):
         simulate("demo", seed=3, days=2, out=tmp_path / "world")

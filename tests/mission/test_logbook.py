@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.clock import SimulatedClock
     from trucewatch.records.canonical import Json
 
+WHOLE: dict[str, Json] = {"entry": None}
 PLACE: Json = {"error_m": 100, "lat_deg": 48.7, "lon_deg": 31.4}
 TEXT = """\
 schema: trucewatch/agreement/v1
@@ -77,6 +79,23 @@ rules:
     acts: [artillery_fire, explosion_undetermined]
     window: W
     radius_m: 30000
+notices:
+  - id: N
+    activity: demining_blast
+    to: [BRAVO]
+    lead_h: 48
+    consent: true
+    confidential: false
+    text: told two days before
+    source: invented
+  - id: M
+    activity: exercise
+    to: [BRAVO]
+    lead_h: 2
+    consent: false
+    confidential: false
+    text: told before
+    source: invented
 windows:
   - id: W
     kind: window_of_silence
@@ -216,6 +235,144 @@ def test_what_was_entered_before_is_not_entered_again(home: Home, clock: Simulat
         enter(home, [], clock=clock)
 
 
+def notify(**changed: Json) -> NewAct:
+    """A notice of a blast, three days ahead."""
+    at = NOW - timedelta(hours=1)
+    detail: dict[str, Json] = {
+        "activity": "demining_blast",
+        "area": [[31.4, 48.7], [31.5, 48.7], [31.4, 48.8]],
+        "end": "2026-07-13T14:00:00.000000Z",
+        "height_max_m": None,
+        "notice": "N",
+        "number": None,
+        "party": "ALPHA",
+        "start": "2026-07-13T12:00:00.000000Z",
+        "subjects": [],
+        "to": ["BRAVO"],
+    }
+    return act("notification", "submitted", at, {**detail, **changed})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        (notify(activity="picnic"), "activity is 'picnic', expected one of demining_blast, exerc"),
+        (notify(notice="P"), "notice is 'P', expected one of N, M"),
+        (notify(notice="M"), "activity is demining_blast, expected exercise, of which notice M is"),
+        (notify(to=["BRAVO", "postman"]), "to is 'postman', expected one of ALPHA, BRAVO, mission"),
+        (window(guarantees_from=["ALPHA"]), "guarantees_from lacks BRAVO, expected all that W"),
+        (
+            act(
+                "inventory", "declared", NOW,
+                {"party": "ALPHA", "place": PLACE, "serials": [], "site": "D", "weapons": {"T": 1}},
+            ),
+            "weapons is 'T', expected one of none: the agreement in force names none",
+        ),
+        (replace(seen(), objects=["0" * 64]), f"object {'0' * 64} is not in the log, expected one"),
+        (replace(seen(), objects=["x"]), "objects holds 'x', expected 64 lowercase hex digits"),
+    ],
+)  # fmt: skip
+def test_what_the_agreement_or_the_log_does_not_know_is_refused(
+    home: Home, clock: SimulatedClock, wrong: NewAct, match: str
+) -> None:
+    size = size_of(home)
+
+    with pytest.raises(BadInput, match=match):
+        enter(home, [wrong], clock=clock)
+    assert size_of(home) == size
+
+
+def test_a_notice_that_comes_late_is_entered_with_a_warning(
+    home: Home, clock: SimulatedClock
+) -> None:
+    soon: dict[str, Json] = {"start": "2026-07-11T12:00:00.000000Z"}
+
+    done = enter(home, [notify(), notify(**soon), notify(notice=None, **soon)], clock=clock)
+
+    late = "logged 24.0 h ahead; N asks for 48 h"
+    assert [each.warning for each in done] == ["", late, late]
+
+
+def test_what_was_voided_is_entered_again_with_a_note_that_says_why(
+    home: Home, clock: SimulatedClock
+) -> None:
+    [done] = enter(home, [seen()], clock=clock)
+    gone = act("sighting", "gone", clock.at, {"asset": "Patrol 3"}, of=done.entry)
+    [left] = enter(home, [gone], clock=clock)
+    only: dict[str, Json] = {"entry": left.entry}
+    strike = act("sighting", "voided", clock.at, only, of=done.entry, note="was covered")
+    [struck] = enter(home, [strike], clock=clock)
+
+    words = "which was voided: say in the note why it is entered again"
+    with pytest.raises(BadInput, match=f"is that of entry {left.entry}, {words}"):
+        enter(home, [gone], clock=clock)
+    [again] = enter(home, [replace(gone, note="gone after all")], clock=clock)
+    shown = explain_record(home, done.id)
+    whole = act("sighting", "voided", clock.at, WHOLE, of=done.entry, note="another mission's")
+    enter(home, [whole], clock=clock)
+    with pytest.raises(BadInput, match=f"is that of entry {done.entry}, {words}"):
+        enter(home, [seen()], clock=clock)
+    enter(home, [replace(seen(), note="ours after all")], clock=clock)
+
+    assert (struck.state, again.state) == ("standing", "gone")
+    assert [(step.act, step.voided_by) for step in shown.steps] == [
+        ("seen", None), ("gone", struck.entry), ("voided", None), ("gone", None),
+    ]  # fmt: skip
+    assert [record.state for record in records_at(home, None)] == ["voided", "standing"]
+
+
+def test_an_act_names_the_sealed_objects_that_show_it(
+    home: Home, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    take_in(home, tmp_path, clock)
+    with Log.open(home.path) as log:
+        object_ = log.entry(log.size - 1).object
+
+    [done] = enter(home, [replace(seen(), objects=[object_])], clock=clock)
+
+    [record] = records_at(home, None)
+    desk = keys_of(home).desk.public_key().public_bytes_raw()
+    with Log.open(home.path) as log:
+        raw = log.object(log.entry(done.entry).object)
+    statement = open_envelope(raw, {key_id(desk): desk}, where="act")
+    assert record.opening.objects == (object_,)
+    assert [subject.sha256 for subject in statement.subjects[1:]] == [object_]
+    assert explain_record(home, done.id).steps[0].objects == (object_,)
+    assert verify(home.path, vkey=None).unknown == ()
+
+
+def test_a_statement_that_is_not_about_the_objects_it_names_breaks_the_log(
+    home: Home, clock: SimulatedClock
+) -> None:
+    with writing(home, clock) as writer:
+        agreement = writer.using.agreement_object
+        predicate: dict[str, Json] = {
+            "act": "seen", "at": "2026-07-01T00:00:00.000000Z", "by": "L.",
+            "detail": dict(seen().detail), "note": None, "objects": [agreement], "of": None,
+        }  # fmt: skip
+        subject = Subject(name=AGREEMENT_TYPE, sha256=agreement)
+        raw = sign_statement("sighting/v1", [subject], predicate, key=writer.keys.desk)
+        writer.log.append([NewObject(type="statement/sighting/v1", data=raw)], now=clock.at)
+
+    with pytest.raises(EvidenceBroken, match="is about 0 objects and the agreement, expected thos"):
+        records_at(home, None)
+
+
+def test_a_file_of_acts_is_brought_into_the_form_of_the_log() -> None:
+    line = {
+        "kind": "sighting", "act": "gone", "at": "2026-07-01T00:00Z", "by": " Rene\u0301 ",
+        "detail": {"asset": "Patrol 3 "}, "note": "gone ", "of": 3, "objects": ["a" * 64],
+    }  # fmt: skip
+
+    [read] = read_acts(json.dumps(line).encode(), name="acts.jsonl")
+    for wrong in (None, "a" * 64, [1]):
+        with pytest.raises(BadInput, match=r"acts\.jsonl:1: objects is .*, expected a list"):
+            read_acts(json.dumps({**line, "objects": wrong}).encode(), name="acts.jsonl")
+
+    assert (read.by, read.note, read.detail) == ("Ren\u00e9", "gone", {"asset": "Patrol 3"})
+    assert read.objects == ["a" * 64]
+
+
 def test_a_later_versions_word_is_read_from_the_log_and_a_broken_act_is_not(
     home: Home, clock: SimulatedClock
 ) -> None:
@@ -225,6 +382,7 @@ def test_a_later_versions_word_is_read_from_the_log_and_a_broken_act_is_not(
         "by": "later",
         "detail": {**seen().detail, "matter": "balloon"},
         "note": None,
+        "objects": [],
         "of": None,
     }
 
@@ -250,7 +408,7 @@ def test_a_voided_record_stays_listed_and_counts_no_more(home: Home, clock: Simu
     [done] = enter(home, [seen()], clock=clock)
     before = clock.at
     clock.at += timedelta(hours=1)
-    voided = act("sighting", "voided", clock.at, {}, of=done.entry, note="another mission's")
+    voided = act("sighting", "voided", clock.at, WHOLE, of=done.entry, note="another mission's")
     enter(home, [voided], clock=clock)
 
     run(home, clock=clock)
@@ -457,7 +615,7 @@ def test_a_file_of_acts_is_entered_whole_and_an_error_names_its_line(
         (b"{}\n" * 10_001, "acts.jsonl: has 10001 lines"),
         (b"", "acts.jsonl:1: is not JSON"),
         (b"[" * 100_000, "acts.jsonl:1: is not JSON"),
-        (b'{"act":"seen"}', "acts.jsonl:1: says act, expected act, at, by, detail, kind, note, of"),
+        (b'{"act":"seen"}', "acts.jsonl:1: says act, expected act, at, by, detail, kind, note, ob"),
         (b'{"act":"a","act":"b"}', "a member is there twice"),
         (b'{"\\ud800":1}', r"acts\.jsonl:1: .*, expected a JSON value"),
         (b'{"act":NaN}', r"acts\.jsonl:1: .*, expected a JSON value"),
@@ -559,7 +717,7 @@ def test_acts_read_back_are_those_that_were_entered(home: Home, clock: Simulated
     step = record.steps[0]
     predicate: dict[str, Json] = {
         "act": "seen", "at": "2026-07-10T11:00:00.000000Z", "by": "L. Liaison",
-        "detail": dict(seen().detail), "note": None, "of": None,
+        "detail": dict(seen().detail), "note": None, "objects": [], "of": None,
     }  # fmt: skip
     same = read_step("sighting", predicate, entry=done.entry, logged_at=clock.at)
     assert step == same.step

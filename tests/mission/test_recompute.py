@@ -11,12 +11,13 @@ import pytest
 import typer
 from tests.mission import sealed
 from tests.mission.samples import firms, news
+from tests.report import regenerate as daily_samples
 from typer.testing import CliRunner
 
 from trucewatch.cli import recomputing
 from trucewatch.errors import BadInput, EvidenceBroken
 from trucewatch.evidence.bundle import read_bundle, write_bundle
-from trucewatch.mission import recount, replay, run
+from trucewatch.mission import recount, replay, rerender, run
 from trucewatch.mission import report as report_module
 from trucewatch.mission.bundled import open_bundle
 from trucewatch.mission.erase import erase
@@ -126,6 +127,64 @@ def test_a_rebuilt_mission_is_computed_again_the_same(
 
     assert done.holds
     assert f"{STEM}.release.jsonl" in of(done, Outcome.SAME)
+
+
+def see(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the mission know what could have been seen, and what was in the way of seeing it."""
+    honest = report_module.material_of
+
+    def seeing(*given: Any) -> Material:
+        return replace(
+            honest(*given),
+            watching=daily_samples.three_answers(),
+            hindered=daily_samples.HINDERED,
+            declared_n=2,
+            visited_n=5,
+        )
+
+    for module in (report_module, rerender):
+        monkeypatch.setattr(module, "material_of", seeing)
+
+
+def test_covered_hours_are_not_open_to_the_public_and_its_page_repeats_them_as_told(
+    watched: Home, tmp_path: Path, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    see(monkeypatch)
+    publish(watched, clock)
+
+    outer = recompute(bundle(watched, tmp_path, "public", clock))
+    inner = recompute(bundle(watched, tmp_path, "mission", clock))
+
+    closed = {step.what: step.found for step in outer.steps if step.outcome is Outcome.NOT_OPEN}
+    assert outer.holds
+    assert closed[f"covered hours, rates and answers of {STEM}.json"] == (
+        "watch reports are never public, because where patrols go endangers them; the page repeats "
+        "them as told"
+    )
+    assert {f"{STEM}.html", f"{STEM}.txt"} <= set(of(outer, Outcome.SAME))
+    assert inner.holds
+    assert set(of(inner, Outcome.NOT_OPEN)) == set()
+    assert f"{STEM}.json" in of(inner, Outcome.SAME)
+
+
+def test_a_page_that_tells_another_coverage_than_its_numbers_is_named(
+    watched: Home, tmp_path: Path, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def brag(files: dict[str, bytes]) -> None:
+        name = f"{STEM}.json"
+        told = json.loads(files[name])
+        told["watching"]["whole"]["window"]["covered_high_h"] = 24.0
+        files[name] = canonical(told) + b"\n"
+
+    see(monkeypatch)
+    cheat(monkeypatch, brag)
+    publish(watched, clock)
+
+    done = recompute(bundle(watched, tmp_path, "public", clock))
+
+    assert not done.holds
+    named = {f"the five counts of {STEM}.json", f"{STEM}.html", f"{STEM}.txt"}
+    assert named <= set(of(done, Outcome.DIFFERENT))
 
 
 def cheat(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, bytes]], None]) -> None:

@@ -110,19 +110,34 @@ def diff(
 @app.command()
 def explain(
     file: FileArgument,
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule, such as R01.")],
+    asked: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Of a rule, an exemption, a window, a notice or a term."),
+    ],
     *,
     json: JsonOption = False,
 ) -> None:
-    """Say a rule in words: what is asked, what would leave it open, which means would see it."""
+    """Say a rule in words: what is asked, what would leave it open, which means would see it.
+
+    Of whatever else has an id: what the text says of it, and what else speaks of it. Of an
+    exemption: each condition, and what none of them asks.
+    """
+    from trucewatch.agreement import named
     from trucewatch.agreement.explain import explain as say_rule
     from trucewatch.agreement.explain import in_words
 
-    explanation = say_rule(_read(file), rule)
-    if json:
-        print_json(explanation)
+    agreement = _read(file)
+    found = named.tell(agreement, asked)
+    if any(each.sort == "rule" for each in found):
+        explanation = say_rule(agreement, asked)
+        if json:
+            print_json(explanation)
+        else:
+            say(in_words(explanation).rstrip())
+    elif json:
+        print_json(found)
     else:
-        say(in_words(explanation).rstrip())
+        say("\n".join(map(named.in_words, found)).rstrip())
 
 
 @app.command()

@@ -6,9 +6,12 @@ import typer
 
 from trucewatch.cli import (
     agreement,
+    alleged,
+    background,
     calibrating,
     checking,
     confidential,
+    coverage,
     custody,
     desk,
     devices,
@@ -21,8 +24,13 @@ from trucewatch.cli import (
     measuring,
     publishing,
     recomputing,
+    register,
+    respond,
     seats,
+    serving,
     setting_up,
+    tasking,
+    warning,
     witness,
 )
 
@@ -51,8 +59,13 @@ for _group in (
     logbook,
     floor,
     publishing,
+    serving,
     checking,
     measuring,
+    coverage,
+    tasking,
+    warning,
+    background,
     calibrating,
     confidential,
     keeping,
@@ -62,6 +75,8 @@ for _group in (
         app.command(rich_help_panel=_group.PANEL)(_verb)
 app.add_typer(agreement.app, name="agreement", rich_help_panel=looking.PANEL)
 app.add_typer(logbook.logbook_app, name="logbook", rich_help_panel=logbook.PANEL)
+app.add_typer(register.register_app, name="register", rich_help_panel=register.PANEL)
+app.add_typer(respond.respond_app, name="respond", rich_help_panel=respond.PANEL)
 app.add_typer(desk.app, name="desk", rich_help_panel=desk.PANEL)
 app.add_typer(witness.witness_app, name="witness", rich_help_panel=witness.PANEL)
 app.add_typer(custody.app, name="custody", rich_help_panel=custody.PANEL)
@@ -69,4 +84,5 @@ app.add_typer(confidential.app, name="confidential", rich_help_panel=confidentia
 app.add_typer(devices.device_app, name="device", rich_help_panel=devices.PANEL)
 app.add_typer(devices.person_app, name="person", rich_help_panel=devices.PANEL)
 app.add_typer(devices.desk_key_app, name="desk-key", rich_help_panel=devices.PANEL)
+app.add_typer(alleged.alleged_app, name="alleged", rich_help_panel=alleged.PANEL)
 app.add_typer(seats.seat_app, name="witness-seat", rich_help_panel=seats.PANEL)

@@ -88,10 +88,14 @@ def show_record(home: Path, asked: str, *, json: bool) -> None:
 
 
 def _show_step(step: StepShown) -> None:
-    say(f"  entry {step.entry}: {step.act} at {step.at}, by {step.by}; logged {step.logged_at}")
+    struck = "" if step.voided_by is None else f"VOIDED by entry {step.voided_by}: "
+    told = f"{step.act} at {step.at}, by {step.by}; logged {step.logged_at}"
+    say(f"  {struck}entry {step.entry}: {told}")
     for name, value in step.detail.items():
         if value not in (None, [], {}):
             say(f"    {name:15} {value if isinstance(value, str) else json_text(value)}")
+    for each in step.objects:
+        say(f"    object          {each}")
     if step.note:
         say(f"    note            {step.note}")
 

@@ -54,7 +54,9 @@ def verify(
         policy=witnesses, roots=roots or (), against=against or (), receipts=receipt or ()
     )
     told = None if json else _say_step
-    findings = check(what, vkey=read_key(key) if key else None, given=given, told=told)
+    marked = None if json else _say_exercise
+    trusted = read_key(key) if key else None
+    findings = check(what, vkey=trusted, given=given, told=told, marked=marked)
     if json:
         print_json(findings)
     else:
@@ -64,10 +66,16 @@ def verify(
 
 
 def show(findings: Findings) -> None:
-    """Print what a check found, the verdict last."""
+    """Print what a check found, the verdict last; EXERCISE first, where it is one."""
+    if findings.exercise:
+        _say_exercise()
     for step in findings.checks:
         _say_step(step)
     _say_rest(findings)
+
+
+def _say_exercise() -> None:
+    say("EXERCISE: it says so itself; whether that was sealed is one of the steps")
 
 
 def _say_step(step: Check) -> None:

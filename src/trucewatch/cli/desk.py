@@ -134,7 +134,13 @@ def links(context: typer.Context, *, json: JsonOption = False) -> None:
 @app.command()
 def attribute(
     context: typer.Context,
-    incident: IncidentArgument,
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="SUBJECT",
+            help="An incident, or a record of the logbook such as restriction-12.",
+        ),
+    ],
     file: Annotated[
         Path, typer.Option(metavar="FILE", help="TOML: a [[hypothesis]] for each who may have.")
     ],
@@ -151,7 +157,7 @@ def attribute(
         raw = file.read_bytes()
     except OSError as error:
         raise BadInput(str(file), f"{error.strerror}, expected a file of hypotheses") from error
-    _show_weighed(put_forward(home, incident, raw, said=said, clock=clock), json=json)
+    _show_weighed(put_forward(home, subject, raw, said=said, clock=clock), json=json)
 
 
 @app.command()

@@ -44,6 +44,10 @@ def enter(
     ] = "",
     by: Annotated[str, typer.Option(metavar="NAME", help="Who enters it; sealed, too.")] = "",
     note: Annotated[str, typer.Option(help="In their words; sealed, too.")] = "",
+    objects: Annotated[
+        list[str] | None,
+        typer.Option("--object", metavar="HASH", help="SHA-256 of a sealed object that shows it."),
+    ] = None,
     assigned: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A detail of the act.")
     ] = None,
@@ -58,10 +62,11 @@ def enter(
     from trucewatch.mission.entering import NewAct
     from trucewatch.mission.entering import enter as seal
     from trucewatch.mission.home import Home
+    from trucewatch.records.logbook.typed import clean
 
     clock = SystemClock()
     if file is not None:
-        if kind or act or of or at or by or note or assigned:
+        if kind or act or of or at or by or note or objects or assigned:
             raise BadInput("--file", "is given with an act, expected one of them")
         acts = _file_acts(file)
     else:
@@ -69,7 +74,14 @@ def enter(
         details = _assigned(kind, act, assigned or [])
         acts = [
             NewAct(
-                kind=kind, act=act, at=time, by=by, note=note, detail=details, of=_entry(of, kind)
+                kind=kind,
+                act=act,
+                at=time,
+                by=clean(by),
+                note=clean(note),
+                objects=objects or (),
+                detail=details,
+                of=_entry(of, kind),
             )
         ]
     done = seal(Home(home), acts, clock=clock)
@@ -78,6 +90,8 @@ def enter(
         return
     for each in done:
         say(f"Sealed: {each.id} {each.act}, now {each.state}; entry {each.entry}")
+        if each.warning:
+            say(f"Warning: {each.warning}")
     say(f"Assess it with: tw run {home}")
 
 
@@ -92,7 +106,8 @@ def forms(
         say(f"{machine.kind}: {machine.text}")
         for name, act in machine.acts.items():
             _show_form(machine, name, act)
-        say("  voided: it was entered in error; --note says why")
+        say("  voided: it was entered in error; --note says why (any time, once)")
+        say("    --set entry=  that of the one act to strike; without it, the whole record")
         if not kind:
             say()
 
@@ -232,6 +247,8 @@ def _show_form(machine: Machine, name: str, act: Act) -> None:
 
     after = "opens a record" if name == machine.opening else f"when {' or '.join(act.before)}"
     say(f"  {name}: {act.text} ({after})")
+    if act.needs_note:
+        say("    --note=  words on one line")
     for member, kind in act.form.items():
         how = HOW[kind.removesuffix("?")]
         if member in act.choices:

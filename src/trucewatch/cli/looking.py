@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trucewatch.mission.explain import Explanation, Link
+    from trucewatch.mission.explain_seen import Watcher, WhoSaw
 
 PANEL = "Look"
 _REPORTS_SHOWN = 12
@@ -155,6 +156,8 @@ def explain(
         say(f"  desk   {m.act} by {m.by}: {m.reason} (entry {m.entry}{waits})")
     for a in found.assessments:
         show_assessment(a)
+    if found.who_saw is not None:
+        _show_watchers(found.who_saw)
     say(f"  rests on {counted(len(found.links), 'observation')}")
     _show_links(found.links)
     if found.possible:
@@ -179,6 +182,36 @@ def _show_incident(found: Explanation) -> None:
     say(f"  where  {i['lat_deg']:.5f}, {i['lon_deg']:.5f}; 1 sigma {east:.0f} m E, {north:.0f} m N")
     told = f"{counted(i['members'], 'report')}, {i['independent']} independent"
     say(f"  from   {told}, of {counted(i['sensors'], 'kind')} of sensor")
+
+
+def _show_watchers(told: WhoSaw) -> None:
+    """Print which assets saw it and which should have; of the others what was taken from them."""
+    saw = counted(told.saw_n, "declared asset")
+    if told.watchers or told.saw_n or told.missed_n:
+        say(f"  watch  {saw} saw it, {told.missed_n} should have (P .5 or more) and did not")
+    if told.note:
+        say(f"  watch  {told.note}")
+    for each in told.watchers:
+        if each.saw or each.chance_p is None or each.unhindered_p:
+            say(f"    {each.asset} {_as_to_it(each)}")
+
+
+def _as_to_it(each: Watcher) -> str:
+    """Return what one asset did, what could be asked of it, and what had been taken from it."""
+    did = "saw it" if each.saw else "did not see it"
+    if each.chance_p is None or each.unhindered_p is None:
+        return did
+    did = "should have seen it and did not" if each.expected and not each.saw else did
+    sky = ", the sky being unknown: at most that" if each.sky_unknown else ""
+    words = f"{did}; P(it detects this) {chance(each.chance_p)}{sky}"
+    if not each.taken:
+        return f"{words}; nothing had been taken from it"
+    causes = ", ".join(f"{t.cause} {_percent(t.taken_share)}" for t in each.taken)
+    return f"{words}, unhindered {chance(each.unhindered_p)}; taken by {causes}"
+
+
+def _percent(part_share: float) -> str:
+    return f"{part_share * 100:.0f} %" if part_share >= 0.005 else "under 1 %"  # noqa: PLR2004 - rounding
 
 
 def _show_links(links: list[Link]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from trucewatch.cli import fires as of_fires
 from trucewatch.cli.printing import JsonOption, print_json, progress, say
 from trucewatch.errors import BadInput
 
@@ -23,12 +24,24 @@ PANEL = "Check"
 _READS: Mapping[str, str] = {"infrasound": "sensors/infrasound_detections_set2.dat"}
 _READ_BYTES_MAX = 10_000_000  # the file above has 4 kB; the largest of `READS` 1 MB
 _WHOLE_FROM = 1_000  # larger figures are printed without decimals
-_SHOWN = ("name", "seed", "note", "metrics", "must", "rules", "counts", "cannot_say")
+_SHOWN = (
+    "name",
+    "seed",
+    "note",
+    "interval",
+    "metrics",
+    "must",
+    "rules",
+    "layers",
+    "counts",
+    "cannot_say",
+)
+_INTERVAL = "95 % interval"
 _DRAWN = ("association",)  # evaluations that hand back deciles
 
 
 class _Measure(Protocol):
-    def __call__(self, *, seed: int, quick: bool, **given: object) -> dict[str, object]: ...
+    def __call__(self, **given: object) -> dict[str, object]: ...
 
 
 def evaluate(
@@ -48,7 +61,21 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE", help="Draw the reliability of memberships here, as SVG."),
     ] = None,
+    more: of_fires.MoreFiles = None,
     *,
+    fires: of_fires.FilesOption = None,
+    events: of_fires.EventsOption = None,
+    baseline_years: of_fires.BaselineOption = None,
+    peace_years: of_fires.PeaceOption = None,
+    tested_year: of_fires.TestedOption = None,
+    since: of_fires.SinceOption = None,
+    placebo: of_fires.PlaceboOption = None,
+    control: of_fires.ControlOption = None,
+    background: of_fires.BackgroundOption = None,
+    weather: of_fires.WeatherOption = None,
+    land: of_fires.LandOption = None,
+    population: of_fires.PopulationOption = None,
+    regions: of_fires.RegionsOption = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="A few small trials, to see that it works; no result.")
     ] = False,
@@ -61,18 +88,31 @@ def evaluate(
 
     Trials are simulated from the seed, never from one that a method was tuned on. Takes minutes.
     """
-    from trucewatch.evaluate.figures import holds
-
     if name == "list":
         for known in _names():
             say(known)
         return
+    files = of_fires.FiresOptions(
+        fires=fires, more=more, events=events, population=population, regions=regions,
+        weather=weather, land=land, baseline_years=baseline_years, peace_years=peace_years,
+        tested_year=tested_year, since=since, control=control, placebo=placebo,
+        background=background,
+    )  # fmt: skip
     measure = _measure(name)
     _check_plot(name, plot)
-    given = _given(name, measure, data) | _fully(name, measure, full=full)
-    progress(f"Measuring {name}, seed {seed} ...")
-    found = measure(seed=seed, quick=quick, **given)
-    if quick:  # nothing that small is a result, so nothing is held against a promise
+    given = _given(name, measure, data, files) | _fully(name, measure, full=full)
+    _run(measure, name, given | {"seed": seed, "quick": quick}, plot=plot, json=json)
+
+
+def _run(
+    measure: _Measure, name: str, given: dict[str, object], *, plot: Path | None, json: bool
+) -> None:
+    """Measure, print, and leave with 1 when a promised figure is missed."""
+    from trucewatch.evaluate.figures import holds
+
+    progress(f"Measuring {name}, seed {given['seed']} ...")
+    found = measure(**given)
+    if given["quick"]:  # nothing that small is a result, so nothing is held against a promise
         found = {**found, "must": [], "note": f"quick, no result: {found['note']}"}
     if plot is not None:
         _draw(found, plot)
@@ -106,10 +146,15 @@ def _measure(name: str) -> _Measure:
     return measure
 
 
-def _given(name: str, measure: _Measure, data: Path | None) -> dict[str, object]:
+def _given(
+    name: str, measure: _Measure, data: Path | None, files: of_fires.FiresOptions
+) -> dict[str, object]:
     """Return what else an evaluation asks for: real files, somebody to tell progress."""
     asked = inspect.signature(measure).parameters
     given: dict[str, object] = {"say": progress} if "say" in asked else {}
+    if "asked" in asked:
+        return given | {"asked": of_fires.asked(files, data)}
+    of_fires.refuse_elsewhere(name, files)
     if name in _READS:
         given["text"] = _read_text(name, data)
     if "files" in asked:
@@ -182,7 +227,7 @@ def _print(found: dict[str, object], *, json: bool) -> None:
     for line in told if isinstance(told, list) else ():
         say(line)
     if isinstance(metrics, dict):
-        _print_table(metrics)
+        _print_table(metrics, str(found.get("interval", _INTERVAL)))
     for one in _musts(found):
         verdict = "holds" if one["holds"] else "DOES NOT HOLD"
         say(f"must: {one['metric']} {one['op']} {one['bound']}: {verdict}")
@@ -195,7 +240,7 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print_table(metrics: Mapping[str, Figure]) -> None:
+def _print_table(metrics: Mapping[str, Figure], interval: str) -> None:
     from io import StringIO
 
     from rich.console import Console
@@ -210,7 +255,7 @@ def _print_table(metrics: Mapping[str, Figure]) -> None:
     Console(file=text, width=100, color_system=None).print(table)
     for line in text.getvalue().splitlines():
         say(line.rstrip())
-    say("low and high: 95 % interval; -: not measured")
+    say(f"low and high: {interval}; -: not measured")
 
 
 def _number(given: object) -> str:

@@ -35,7 +35,9 @@ LevelOption = Annotated[
 
 def report(
     home: HomeArgument,
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="Such as daily.")],
+    product: Annotated[
+        str, typer.Argument(metavar="PRODUCT", help="daily, register, response or gaps.")
+    ],
     day: Annotated[
         str, typer.Option("--date", metavar="DAY", help="Report day; the last one by default.")
     ] = "",
@@ -44,14 +46,20 @@ def report(
     *,
     json: JsonOption = False,
 ) -> None:
-    """Publish a bulletin: HTML, text, numbers and the table that they count."""
+    """Publish a bulletin, or a product of the register: HTML, and the tables that it counts."""
     from trucewatch.mission.clock import SystemClock
     from trucewatch.mission.home import Home
     from trucewatch.mission.report import report as publish
+    from trucewatch.report.register.document import TITLES
 
     wanted = parse_day(day, option="--date")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):  # before anything is sealed
         raise BadInput(str(out), "is no place for a file, expected a name in a folder there is")
+    if product in TITLES:
+        from trucewatch.cli.register_reporting import show_report
+
+        show_report(home, product, wanted, level.value, out=out, json=json)
+        return
     done = publish(Home(home), product, day=wanted, level=level.value, clock=SystemClock())
     page = done.paths[f"{product}-{done.day}.html"]
     if out is not None:

@@ -1,22 +1,24 @@
 """Acts for the logbook from a file: how liaison systems and offline patrols hand them over.
 
-One JSON object per line, with exactly `kind`, `act`, `at`, `by` and `detail`, and `of` and `note`
-where there is something to say. `of` is the entry of the act that opened the record, or
-`{"line": N}` when line N of this file opens it. Times are RFC 3339 with any offset; a member of
-`detail` that may be null may be left out. Blank lines are not allowed.
+One JSON object per line, with exactly `kind`, `act`, `at`, `by` and `detail`, and `of`, `note` and
+`objects` where there is something to say. `of` is the entry of the act that opened the record, or
+`{"line": N}` when line N of this file opens it; `objects` is a list of the SHA-256 of what shows
+the act, in order. Times are RFC 3339 with any offset; a member of `detail` that may be null may be
+left out; texts are brought into Unicode form NFC, without blanks around them. Blank lines are not
+allowed.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import BadInput
 from trucewatch.mission.entering import NewAct
 from trucewatch.records.canonical import canonical
 from trucewatch.records.logbook.reading import detail_form
-from trucewatch.records.logbook.typed import instant
+from trucewatch.records.logbook.typed import clean, instant
 
 if TYPE_CHECKING:
     from trucewatch.records.canonical import Json
@@ -26,7 +28,7 @@ LINES_MAX = 10_000
 """Most acts in a file: a patrol's week has tens."""
 
 _NEEDED = {"kind", "act", "at", "by", "detail"}
-_ALLOWED = _NEEDED | {"of", "note"}
+_ALLOWED = _NEEDED | {"of", "note", "objects"}
 
 
 def read_acts(raw: bytes, *, name: str) -> list[NewAct]:
@@ -51,8 +53,9 @@ def read_acts(raw: bytes, *, name: str) -> list[NewAct]:
 
 def _act(line: str, where: str) -> NewAct:
     try:
-        said = json.loads(line, object_pairs_hook=_once)
-        canonical(said)  # no number and no text that the log could not hold
+        raw = json.loads(line, object_pairs_hook=_once)
+        canonical(raw)  # no number and no text that the log could not hold
+        said: Any = _cleaned(raw)
     except BadInput as error:
         raise BadInput(where, error.problem) from error
     except (ValueError, RecursionError) as error:
@@ -60,12 +63,24 @@ def _act(line: str, where: str) -> NewAct:
     if not isinstance(said, dict) or not _NEEDED <= set(said) <= _ALLOWED:
         found = ", ".join(sorted(said)) if isinstance(said, dict) else type(said).__name__
         raise BadInput(where, f"says {found}, expected {', '.join(sorted(_ALLOWED))}")
+    return _new(said, where)
+
+
+def _new(said: dict[str, Any], where: str) -> NewAct:
+    """Return the act that a line's members say.
+
+    Raises:
+        BadInput: A member is of another kind.
+    """
     for member in ("kind", "act", "at", "by"):
         if not isinstance(said[member], str):
             raise BadInput(where, f"{member} is {str(said[member])[:80]!r}, expected text")
     note, detail = said.get("note"), said["detail"]
     if not isinstance(detail, dict) or not (note is None or (isinstance(note, str) and note)):
         raise BadInput(where, "detail or note is of another kind, expected a table and text")
+    objects = said.get("objects", [])
+    if not isinstance(objects, list) or not all(isinstance(each, str) for each in objects):
+        raise BadInput(where, f"objects is {str(objects)[:80]!r}, expected a list of SHA-256")
     form = detail_form(said["kind"], said["act"], where=where)
     of, of_line = _of(said.get("of"), where)
     return NewAct(
@@ -74,11 +89,21 @@ def _act(line: str, where: str) -> NewAct:
         at=datetime.fromisoformat(instant(said["at"], where=f"{where}: at")),
         by=said["by"],
         note=note or "",
+        objects=objects,
         detail=_detail(detail, form, where),
         of=of,
         of_line=of_line,
         where=where,
     )
+
+
+def _cleaned(value: Json) -> Json:
+    """Return what a line says with each of its texts as the log keeps it."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    return {n: _cleaned(each) for n, each in value.items()} if isinstance(value, dict) else value
 
 
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -45,7 +45,7 @@ def calibrate(home: Home) -> Calibration:
     """
     with reading(home) as (log, there):
         settings = in_force(log, log.size).settings.fusion
-        observations, models = there.observations(), there.models()
+        observations, models = there.reports(), there.models()
         picks = there.archive.family(ARRIVALS)
     plain = replace(settings, sigma_scale={})
     reports = gather(observations, picks, models=models, settings=plain).reports

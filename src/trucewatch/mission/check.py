@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trucewatch.errors import BadInput, EvidenceBroken
+from trucewatch.errors import BadInput, EvidenceBroken, TruceWatchError
 from trucewatch.evidence.bundle import read_bundle, read_zip
 from trucewatch.evidence.log import Log
+from trucewatch.evidence.readme import README, is_demo
+from trucewatch.mission.configuration import in_force
 from trucewatch.mission.opened import reading
 from trucewatch.store.digest import differences, digests
 from trucewatch.verify.against import RECEIPT_START
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from trucewatch.verify.findings import Check, Findings
 
 _ZIP = b"PK\x03\x04"
+_MARK = b"EXERCISE"  # how the README of an exercise begins
 _PLUSES_MIN = 2  # NAME+KEYID+BASE64, and base64 may have more
 
 
@@ -33,6 +37,7 @@ def verify(
     vkey: str | None,
     given: Given = NOTHING,
     told: Callable[[Check], None] | None = None,
+    marked: Callable[[], None] | None = None,
 ) -> Findings:
     """Check a bundle, or a mission's folder in place.
 
@@ -41,6 +46,8 @@ def verify(
         vkey: The log's verifier key as it was handed over by another way, or None.
         given: What else was, from `read_given`.
         told: Is called with each step as it is taken.
+        marked: Is called before the first step when what is checked says of itself that it is an
+            exercise; one of the steps checks whether that was sealed.
 
     Raises:
         BadInput: Nothing is there, or neither a file nor a folder.
@@ -48,6 +55,8 @@ def verify(
     """
     if _there(path / "log.db"):
         with Log.open(path, signer=None) as log:
+            if marked is not None and _says_exercise(log):
+                marked()
             return verify_home(log, vkey=vkey, given=given, told=told)
     if not _there(path):
         raise BadInput(str(path), "is not there, expected a bundle or a mission's folder")
@@ -55,7 +64,20 @@ def verify(
         raise BadInput(str(path), "is a pipe or device, expected a bundle or a mission's folder")
     if (path / "mission.toml").is_file():
         raise EvidenceBroken(str(path), "has a mission.toml and no log.db, expected both")
-    return verify_bundle(read_bundle(path), vkey=vkey, given=given, told=told)
+    files = read_bundle(path)
+    if marked is not None and files.get(README, b"").startswith(_MARK):
+        marked()
+    return verify_bundle(files, vkey=vkey, given=given, told=told)
+
+
+def _says_exercise(log: Log) -> bool:
+    """Return whether a log says of itself that it is an exercise; no, when it cannot be read.
+
+    What is broken in it is named by the steps of the check, and only there.
+    """
+    with suppress(TruceWatchError):
+        return is_demo(log.origin) or in_force(log, log.size).settings.mission.exercise
+    return False
 
 
 def read_given(

@@ -17,6 +17,8 @@ from trucewatch.errors import BadMission
 from trucewatch.evaluate.found import found
 from trucewatch.mission.check import verify
 from trucewatch.mission.clock import SimulatedClock
+from trucewatch.mission.demo_acts import Book, steps
+from trucewatch.mission.demo_response import steps as response_steps
 from trucewatch.mission.demo_witnesses import FOLDER, cosign, make_witnesses, policy_of_parties
 from trucewatch.mission.export import export
 from trucewatch.mission.home import Home
@@ -26,12 +28,14 @@ from trucewatch.mission.opened import reading, writing
 from trucewatch.mission.report import report
 from trucewatch.mission.run import run
 from trucewatch.simulate import simulate
+from trucewatch.simulate.demo import START
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from trucewatch.evaluate.found import Score
+    from trucewatch.mission.demo_acts import Step
     from trucewatch.mission.init import Created
     from trucewatch.mission.report import Published
     from trucewatch.mission.run import Run
@@ -90,7 +94,7 @@ def demo(path: Path, *, days: int, seed: int, say: Callable[[str], None]) -> Dem
     made = _found(path, world, seed, clock)
     home = Home(path)
     say(f"Sealing and reading {len(world.files)} files as they arrive")
-    intakes = _receive(home, world, clock)
+    intakes = _live(home, world, clock, days=days)
     say("Fusing reports into incidents, assessing them against the agreement")
     ran = run(home, clock=clock)
     clock.at = world.start + timedelta(days=days + 2)
@@ -137,6 +141,7 @@ def _found(path: Path, world: World, seed: int, clock: SimulatedClock) -> Create
         origin=ORIGIN,
         policy=policy_of_parties(parties, seed=key_seed),
         sensors={"news": {"zone": "UTC"}},
+        settings=world.settings,
     )
     made = create(path, clock=clock, plan=plan)
     make_witnesses(path / FOLDER, parties, seed=key_seed)
@@ -153,11 +158,34 @@ def _make_room(path: Path) -> None:
     shutil.rmtree(path)
 
 
-def _receive(home: Home, world: World, clock: SimulatedClock) -> list[Intake]:
+def _live(home: Home, world: World, clock: SimulatedClock, *, days: int) -> list[Intake]:
+    """Ingest each file when it arrives and do what people did between; the clock moves on."""
+    book, intakes = Book(home, clock), []
+    waiting = [*world.files]
+    for step in [*steps_of(days), None]:
+        until = world.start + timedelta(days=days + 1) if step is None else step.at
+        due = [name for name in waiting if step is None or world.arrivals[name] <= until]
+        intakes += _receive(home, world, due, clock)
+        waiting = waiting[len(due) :]
+        if step is not None:
+            clock.at = max(clock.at, step.at)
+            step.do(book)
+    return intakes
+
+
+def steps_of(days: int) -> list[Step]:
+    """Return what people do within some days, in order."""
+    end = START + timedelta(days=days)
+    told = [*steps(), *response_steps()]
+    return sorted((step for step in told if step.at < end), key=lambda step: step.at)
+
+
+def _receive(home: Home, world: World, names: Sequence[str], clock: SimulatedClock) -> list[Intake]:
     """Ingest each file when it arrives; the simulated clock moves on with them."""
     intakes = []
     with writing(home, clock) as writer:
-        for name, (sensor, content) in world.files.items():
+        for name in names:
+            sensor, content = world.files[name]
             clock.at = max(clock.at, world.arrivals[name])
             intakes.append(ingest_bytes(writer, sensor, content, name=name))
     return intakes

@@ -10,11 +10,13 @@ from trucewatch.evidence.entry import STATEMENT_PREFIX
 from trucewatch.evidence.sequencer import NewObject
 from trucewatch.evidence.statement import Subject, sign_statement
 from trucewatch.mission.configuration import AGREEMENT_TYPE
-from trucewatch.mission.logbook import VERSION, entered
+from trucewatch.mission.logbook import SHOWN, VERSION, entered
 from trucewatch.mission.opened import writing
-from trucewatch.mission.words import check_words
+from trucewatch.mission.response_words import check_response
+from trucewatch.mission.words import check_words, short_notice
 from trucewatch.records.canonical import sha256_hex
 from trucewatch.records.instant import instant_text
+from trucewatch.records.logbook.machine import VOIDED
 from trucewatch.records.logbook.reading import advance, every, read_step
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from trucewatch.mission.home import Home
     from trucewatch.mission.opened import Writer
     from trucewatch.records.canonical import Json
+    from trucewatch.records.logbook.machine import Record
+    from trucewatch.records.logbook.reading import Entered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,7 @@ class NewAct:
         at: When it was done.
         by: Who enters it, as typed.
         note: In their words; "" for none.
+        objects: SHA-256 of sealed objects that show it, in any order.
         detail: What the act needs besides, with every member of its form.
         of: Entry of the act that opened the record; None for an opening act.
         of_line: Instead of `of`: which of the acts that are entered together opens it, from 1.
@@ -48,6 +53,7 @@ class NewAct:
     at: datetime
     by: str
     note: str = ""
+    objects: Sequence[str] = ()
     detail: Mapping[str, Json] = field(default_factory=dict)
     of: int | None = None
     of_line: int | None = None
@@ -63,12 +69,14 @@ class Done:
         id: The record that it belongs to, such as `window-12`.
         act: What was done.
         state: Where the record stands now.
+        warning: What a person should know though it was entered, or "".
     """
 
     entry: int
     id: str
     act: str
     state: str
+    warning: str = ""
 
 
 def enter(home: Home, acts: Sequence[NewAct], *, clock: Clock) -> tuple[Done, ...]:
@@ -81,7 +89,8 @@ def enter(home: Home, acts: Sequence[NewAct], *, clock: Clock) -> tuple[Done, ..
 
     Raises:
         BadInput: An act is not in its form, lies in the future, cannot follow those before it,
-            speaks of what the agreement does not know, or was entered before; nothing was sealed.
+            speaks of what the agreement or the log does not know, or was entered before; nothing
+            was sealed.
     """
     if not acts:
         raise BadInput("logbook", "has no act to enter, expected at least one")
@@ -95,16 +104,21 @@ def enter(home: Home, acts: Sequence[NewAct], *, clock: Clock) -> tuple[Done, ..
             try:
                 predicate = _predicate(act, done)
                 said = read_step(act.kind, predicate, entry=entry, logged_at=now)
-                check_words(said, writer.using.agreement)
+                check_words(said, writer.using.agreement, records)
+                _expect_objects(writer, said.step.objects, f"entry {entry}")
                 record = advance(records, said)
-                item = _sealing(writer, act.kind, predicate)
-                _expect_new(writer, item, items)
+                check_response(said, records, writer)
+                item = _sealing(writer, said, predicate)
+                _expect_new(writer, item, items, records)
             except BadInput as error:
                 place = error.where.replace(f"entry {entry}", act.where, 1)
                 raise BadInput(place, error.problem, advice=error.advice) from error
             records[record.entry] = record
             items.append(item)
-            done.append(Done(entry=entry, id=record.id, act=act.act, state=record.state))
+            warning = short_notice(said, writer.using.agreement)
+            done.append(
+                Done(entry=entry, id=record.id, act=act.act, state=record.state, warning=warning)
+            )
         writer.log.append(items, now=now)
         return tuple(done)
 
@@ -127,25 +141,56 @@ def _predicate(act: NewAct, done: Sequence[Done]) -> dict[str, Json]:
         "by": act.by,
         "detail": dict(act.detail),
         "note": act.note or None,
+        "objects": [*sorted(act.objects)],
         "of": of,
     }
 
 
-def _sealing(writer: Writer, kind: str, predicate: Mapping[str, Json]) -> NewObject:
-    subject = Subject(name=AGREEMENT_TYPE, sha256=writer.using.agreement_object)
-    statement = sign_statement(kind + VERSION, [subject], predicate, key=writer.keys.desk)
-    name = f"{kind} {predicate['act']}"
+def _sealing(writer: Writer, said: Entered, predicate: Mapping[str, Json]) -> NewObject:
+    """Return the statement of an act, about the agreement in force and the objects that show it."""
+    kind, shown = said.kind, said.step.objects
+    subjects = [
+        Subject(name=AGREEMENT_TYPE, sha256=writer.using.agreement_object),
+        *(Subject(name=SHOWN, sha256=each) for each in shown),
+    ]
+    statement = sign_statement(kind + VERSION, subjects, predicate, key=writer.keys.desk)
+    name = f"{kind} {said.step.act}"
     return NewObject(type=STATEMENT_PREFIX + kind + VERSION, data=statement, name=name)
 
 
-def _expect_new(writer: Writer, item: NewObject, items: Sequence[NewObject]) -> None:
+def _expect_objects(writer: Writer, objects: Sequence[str], where: str) -> None:
+    """Refuse what shows an act and is not in the log.
+
+    Raises:
+        BadInput: An object was not sealed.
+    """
+    for each in objects:
+        if not writer.log.indices_of(each):
+            problem = f"object {each} is not in the log, expected one that was sealed"
+            raise BadInput(where, problem, advice="Seal it first with: tw custody collect")
+
+
+def _expect_new(
+    writer: Writer, item: NewObject, items: Sequence[NewObject], records: Mapping[int, Record]
+) -> None:
     """Refuse what was entered before: the log keeps equal bytes once.
 
     Raises:
         BadInput: The same act, word for word, is in the log or among those to be entered.
     """
     before = writer.log.index_of(sha256_hex(item.data), item.type)
+    if before is not None and _was_voided(records, before):
+        problem = f"is that of entry {before}, which was voided"
+        raise BadInput("logbook", f"{problem}: say in the note why it is entered again")
     twice = any(other.data == item.data for other in items)
     if before is not None or twice:
         found = f"that of entry {before}" if before is not None else "entered twice here"
         raise BadInput("logbook", f"is {found}, word for word, expected a new act")
+
+
+def _was_voided(records: Mapping[int, Record], entry: int) -> bool:
+    return any(
+        step.entry == entry and (record.state == VOIDED or record.voided_by(step) is not None)
+        for record in records.values()
+        for step in record.entered
+    )

@@ -15,16 +15,20 @@ from trucewatch.evidence.merkle import check_inclusion, leaf_hash
 from trucewatch.mission.alias import PREFIX, aliases
 from trucewatch.mission.chain import assertions
 from trucewatch.mission.confidential import Plaintexts
+from trucewatch.mission.configuration import in_force
+from trucewatch.mission.explain_seen import unnamed, who_saw
 from trucewatch.mission.linked import linked
 from trucewatch.mission.opened import keys_of, reading
 from trucewatch.store.schema import TABLES
 
 if TYPE_CHECKING:
     from trucewatch.evidence.log import Log
+    from trucewatch.mission.explain_seen import WhoSaw
     from trucewatch.mission.home import Home
     from trucewatch.mission.projection import Projection
     from trucewatch.records.assertion import Assertion
 
+_REPORTS = dict.fromkeys(("incident", "sensor", "channel"), pl.String())
 _ADDRESS = re.compile(r"[0-9a-f]{6,64}:[0-9]{1,9}")
 
 
@@ -95,6 +99,8 @@ class Explanation:
         links: Its observations.
         possible: Observations that are counted elsewhere and may be of this incident.
         mentions: What analysts said of them, in the order of the log.
+        who_saw: Which declared assets saw it, which should have and did not; asked for by a public
+            name, without the names of assets.
         checkpoint_size: Size of the log that the entries were proven against.
         checkpoint_root: Its root, hex.
     """
@@ -106,6 +112,7 @@ class Explanation:
     links: list[Link] = field(default_factory=list)
     possible: list[Link] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
+    who_saw: WhoSaw | None = None
     checkpoint_size: int = 0
     checkpoint_root: str = ""
 
@@ -122,17 +129,26 @@ def explain(home: Home, asked: str) -> Explanation:
         assessed = assessments_of(there, found)
         members = there.desk.read("members", TABLES["members"].c.incident == found)
         size = log.size
+        links = _links(log, there, members.filter(role="member"))
+        told = who_saw(log, there, in_force(log, size), incident, _reports(found, links))
         return Explanation(
             asked=asked,
             superseded=asked.startswith("i-") and not found.startswith(asked),
             incident=incident.row(0, named=True),
             assessments=assessed,
-            links=_links(log, there, members.filter(role="member")),
+            links=links,
             possible=_links(log, there, members.filter(role="possible")),
             mentions=_mentions(log, there, members),
+            who_saw=unnamed(told) if asked.startswith(PREFIX) else told,
             checkpoint_size=size,
             checkpoint_root=log.root(size).hex(),
         )
+
+
+def _reports(incident: str, links: list[Link]) -> pl.DataFrame:
+    """Return sensor and channel of every member, as `measure.coverage.seen` asks for them."""
+    told = [(incident, link.seen["sensor"], link.seen["channel"]) for link in links]
+    return pl.DataFrame(told, schema=_REPORTS, orient="row")
 
 
 def assessments_of(there: Projection, subject: str) -> list[dict[str, Any]]:

@@ -31,6 +31,8 @@ class StepShown:
         logged_at: When the log acknowledged it.
         by: Who entered it, as typed.
         note: In their words.
+        objects: SHA-256 of the sealed objects that show it.
+        voided_by: Entry of the act that struck it, or None.
         detail: What the act says besides.
         proven: Whether the entry's inclusion in the log was checked just now.
     """
@@ -41,6 +43,8 @@ class StepShown:
     logged_at: str
     by: str
     note: str
+    objects: tuple[str, ...]
+    voided_by: int | None
     detail: dict[str, Any]
     proven: bool
 
@@ -56,7 +60,7 @@ class RecordExplained:
         summary: What it says, in one line.
         start: When what it tells of begins; "" for a subject that is no record.
         end: When it ends, or "" while it lasts.
-        steps: Its acts, in log order.
+        steps: Its acts, in log order, struck ones too.
         assessments: Each with its trace of conditions, as of the last run.
         broken: Of a window of silence, incidents that a rule flags in it.
         checkpoint_size: Size of the log that the entries were proven against.
@@ -115,7 +119,7 @@ def _explained(
         summary=shown(summary(record)),
         start=instant_text(start),
         end="" if end is None else instant_text(end),
-        steps=tuple(_step(log, step) for step in record.steps),
+        steps=tuple(_step(log, record, step) for step in record.entered),
         assessments=assessed,
         broken=broken(log, there.desk, record, records),
         checkpoint_size=log.size,
@@ -123,7 +127,7 @@ def _explained(
     )
 
 
-def _step(log: Log, step: Step) -> StepShown:
+def _step(log: Log, record: Record, step: Step) -> StepShown:
     return StepShown(
         entry=step.entry,
         act=step.act,
@@ -131,6 +135,8 @@ def _step(log: Log, step: Step) -> StepShown:
         logged_at=instant_text(step.logged_at),
         by=shown(step.by),
         note=shown(step.note),
+        objects=step.objects,
+        voided_by=record.voided_by(step),
         detail=dict(step.detail),
         proven=prove(log, step.entry),
     )

@@ -54,7 +54,7 @@ _PUBLIC_STATEMENTS = frozenset(
 """Entry types of statements that the public may see; of enrolments only those of desks besides."""
 
 _RECEIVED = "received/"
-_TRACKS = "received/positions/"
+_WHEREABOUTS = ("received/positions/", "received/watch/")
 _COMPUTED = STATEMENT_PREFIX + "computed/v1"
 _KEPT = (EXHIBIT, DERIVED)
 
@@ -223,8 +223,8 @@ def _public(log: Log, there: Projection, limit: datetime) -> Callable[[int, Entr
             return None
         if entry.object in guarded:
             return "shows restricted places"
-        tracks = entry.type.startswith(_TRACKS)  # of craft: never public, however old
-        if tracks or not entry.type.startswith(_PUBLIC) or entry.object in told:
+        placed = entry.type.startswith(_WHEREABOUTS)  # of craft and patrols: never, however old
+        if placed or not entry.type.startswith(_PUBLIC) or entry.object in told:
             return "mission only"
         if not entry.type.startswith(_RECEIVED):
             return None

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import polars as pl
+
     from trucewatch.evidence.keyring import Keyring
     from trucewatch.evidence.sequencer import Appended
     from trucewatch.mission.batches import Envelope
@@ -366,8 +368,11 @@ def _noted(writer: Writer, sealed: _Sealed, reading: Reading) -> Intake:
 
 
 def _known(writer: Writer, sealed: _Sealed) -> Intake:
-    desk, received = writer.projection.desk, sealed.received
-    files = desk.read("file").filter(object=received.entry.object, type=received.entry.type)
+    received = sealed.received
+    files = _on_desk(writer, received)
+    if files.is_empty():  # the configuration changed since, so the desk forgot what it had read
+        writer.projection.catch_up(writer.log, writer.log.size, writer.using)
+        files = _on_desk(writer, received)
     return Intake(
         name=sealed.name,
         object=received.entry.object,
@@ -377,6 +382,12 @@ def _known(writer: Writer, sealed: _Sealed) -> Intake:
         refused=(),
         missing=(),
     )
+
+
+def _on_desk(writer: Writer, received: Received) -> pl.DataFrame:
+    """Return the row of a received file, if the desk has it."""
+    entry = received.entry
+    return writer.projection.desk.read("file").filter(object=entry.object, type=entry.type)
 
 
 def _refusals(batch: Batch) -> tuple[Refusal, ...]:

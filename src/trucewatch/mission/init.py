@@ -65,6 +65,7 @@ class Plan:
         origin: Name of the log; by default made from the folder's name.
         policy: Policy of witnesses (C2SP tlog-policy); empty when there are none.
         sensors: Settings of sensors that differ from their defaults.
+        settings: Further sections of `mission.toml`, as they are to stand there.
     """
 
     name: str = ""
@@ -74,6 +75,7 @@ class Plan:
     origin: str = ""
     policy: bytes = b""
     sensors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,4 +169,6 @@ def _settings_text(plan: Plan, agreement: Agreement, *, name: str, origin: str) 
         text += f'\n[witness]\npolicy = "{POLICY_FILE}"\n'
     for sensor, own in plan.sensors.items():
         text += f"\n[sensors.{sensor}]\n" + "".join(f'{k} = "{v}"\n' for k, v in own.items())
+    if plan.settings:
+        text += f"\n{plan.settings}"
     return text

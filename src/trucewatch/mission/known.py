@@ -9,7 +9,7 @@ import polars as pl
 
 from trucewatch.assess import assess, assess_again
 from trucewatch.mission.configuration import versions
-from trucewatch.mission.logbook import every_record, logbook
+from trucewatch.mission.logbook import every_record
 from trucewatch.records.canonical import canonical
 from trucewatch.records.facts import Facts
 from trucewatch.records.logbook.standing import row
@@ -61,7 +61,7 @@ def facts(tables: tuple[Archive, Desk], log: Log, size: int, *, incidents: pl.Da
         as_of=as_of(log, size),
         incidents=incidents,
         tracks=_tracks(archive.family(POSITIONS), files),
-        logbook=logbook(log, size),
+        logbook=every_record(log, size),
     )
 
 

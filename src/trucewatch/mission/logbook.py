@@ -1,6 +1,7 @@
 """The logbook in the log: what was entered there, act by act, and the records that it makes.
 
-Each act is one signed statement about the agreement in force, at level CLEAR; no public export
+Each act is one signed statement at level CLEAR, about the agreement in force and, after it, the
+objects that show the act; no public export
 includes one, since parties' notices are confidential.
 """
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 VERSION = "/v1"
 """Follows the name of a kind of record in the type of its statements."""
 
+SHOWN = "shown"
+"""Name of the subjects of a statement that are objects which show the act."""
+
 LOGBOOK_TYPES = frozenset(STATEMENT_PREFIX + kind for kind in LOGBOOK)
 """Types of the entries that hold its acts."""
 
@@ -36,7 +40,8 @@ def entered(log: Log, size: int) -> list[Entered]:
     """Return every act of the logbook in the first `size` entries, in order, each verified.
 
     Raises:
-        EvidenceBroken: A statement is not of the form that its type has.
+        EvidenceBroken: A statement is not of the form that its type has, or is not about the
+            objects that it names.
     """
     found = []
     for index, statement in opened_statements(log, size, LOGBOOK_TYPES)[1]:
@@ -46,6 +51,10 @@ def entered(log: Log, size: int) -> list[Entered]:
             act = read_step(kind, statement.predicate, entry=index, logged_at=logged_at)
         except BadInput as error:  # it was readable when it was sealed
             raise EvidenceBroken(error.where, error.problem) from error
+        about = tuple(subject.sha256 for subject in statement.subjects[1:])
+        if about != act.step.objects:
+            where, problem = f"entry {index}", f"is about {len(about)} objects and the agreement"
+            raise EvidenceBroken(where, f"{problem}, expected those of `objects`")
         found.append(act)
     return found
 

@@ -1,7 +1,7 @@
 """Projections: what the first entries of the log, and nothing else, say happened.
 
-A projection is a function of (log prefix, logged configuration, code version). The same function
-serves `run`, `rebuild` and `--as-of`; only the folder differs into which it writes.
+A function of (log prefix, logged configuration, code version). The same one serves `run`, `rebuild`
+and `--as-of`; only the folder differs into which it writes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
 from trucewatch.mission.known import assessed, facts, logbook_table
 from trucewatch.mission.linked import LINKED_TYPE, linked
 from trucewatch.mission.logbook import LOGBOOK_TYPES
+from trucewatch.mission.reporting import reporting, reports_of
 from trucewatch.observe import sensor
 from trucewatch.records.batch import Batch
 from trucewatch.records.source import Source
@@ -45,8 +46,7 @@ if TYPE_CHECKING:
     from trucewatch.records.sensor import SensorModel
 
 _ADVICE = "Run tw rebuild HOME."
-ARRIVALS = "arrivals"
-"""The family of sensors that send picks of stations; fusion reads their features."""
+ARRIVALS = "arrivals"  # the family of picks of stations, whose features fusion reads
 _RECEIVED = "received/"
 _INPUTS = frozenset({CONFIGURED_TYPE, LINKED_TYPE}) | LOGBOOK_TYPES
 _NAMED = "/v1"
@@ -108,11 +108,13 @@ class Projection:
     Args:
         archive: Observations.
         desk: Tables.
+        writes: Whether nobody else writes them now.
     """
 
-    def __init__(self, archive: Archive, desk: Desk) -> None:
+    def __init__(self, archive: Archive, desk: Desk, *, writes: bool) -> None:
         self.archive = archive
         self.desk = desk
+        self._writes = writes
 
     @classmethod
     @contextmanager
@@ -123,19 +125,19 @@ class Projection:
             The open projection.
         """
         with Desk.at(desk, write=write) as opened:
-            yield cls(Archive(archive), opened)
+            yield cls(Archive(archive), opened, writes=write)
 
     def read_object(
         self, received: Received, opened: bytes | BadInput, *, name: str, using: Configuration
     ) -> Reading:
         """Read one received object into the archive, whatever it holds; `note` comes after.
 
-        It touches nothing but that object's own file, so objects may be read side by side.
+        It touches nothing but that object's own file.
 
         Args:
             received: Its place in the log.
             opened: What `opened` made of the sealed bytes.
-            name: How to name the file in messages.
+            name: For messages.
             using: The configuration in force.
         """
         module = sensor(received.sensor)
@@ -205,35 +207,39 @@ class Projection:
         """Return every observation, once each file of the archive is as it was written.
 
         The archive is not made durable, so a power cut may leave a part of it; fusing what is left
-        would make incidents vanish, and fusing what was changed would make them up.
+        would make incidents vanish, what was changed make them up. A reader leaves aside what is
+        not on the desk yet.
 
         Raises:
             BadMission: A file is missing, differs, or is of no received object.
         """
-        files = self.desk.read("file").filter(pl.col("accepted") > 0)
-        known = set()
-        for file in files.iter_rows(named=True):
-            known.add(self.archive.path(file["family"], file["object"]))
+        files = self.desk.read("file").filter(pl.col("accepted") > 0).to_dicts()
+        for file in files:
             self.expect_archived(file)
-        for path in self.archive.files():
-            if path not in known:
-                problem = "is of no received object, expected none such"
-                raise BadMission(str(path), problem, advice=_ADVICE)
-        return self.archive.observations()
+        known = {self.archive.path(file["family"], file["object"]) for file in files}
+        strange = [path for path in self.archive.files() if self._writes and path not in known]
+        if strange:
+            problem = "is of no received object, expected none such"
+            raise BadMission(str(strange[0]), problem, advice=_ADVICE)
+        return self.archive.observations(known)
+
+    def reports(self) -> pl.DataFrame:
+        """Return the observations that report something; see `mission.reporting`."""
+        return reports_of(self.observations())
 
     def distinct(self, using: Configuration) -> Distinct:
         """Return the distinct reports of the archive, as a run sorts them."""
         return gather(
-            self.observations(),
+            self.reports(),
             self.archive.family(ARRIVALS),
             models=self.models(),
             settings=using.settings.fusion,
         )
 
     def models(self) -> dict[str, SensorModel]:
-        """Return the detection models of the sensors that ever sent anything that could be read."""
+        """Return the detection models of the sensors that ever sent a report that could be read."""
         sent = self.desk.read("file").filter(pl.col("accepted") > 0)["sensor"].unique().sort()
-        return {name: sensor(name).MODEL for name in sent}
+        return {name: sensor(name).MODEL for name in sent if reporting(name)}
 
     def expect_archived(self, file: dict[str, Any]) -> None:
         """Check that the archive of one row of the desk's `file` is as it was written.
@@ -250,17 +256,16 @@ class Projection:
     def fuse_and_assess(
         self, log: Log, size: int, using: Configuration, *, earlier: Earlier | None = None
     ) -> None:
-        """Replace incidents, members, logbook and assessments by what archive and log now say.
+        """Replace incidents, members, logbook, assessments by what archive and log now say.
 
         Args:
             log: The log.
             size: Length of the prefix that they are a function of.
             using: The configuration that it put in force.
-            earlier: What a run assessed before under the same configuration, to save the work of
-                what did not change; the result is the same without.
+            earlier: What a run assessed before under it; saves work, changes nothing.
         """
         fused = fuse(
-            self.observations(),
+            self.reports(),
             models=self.models(),
             settings=using.settings.fusion,
             links=[each.link for each in linked(log, size)],
@@ -303,8 +308,8 @@ def received(log: Log, size: int) -> list[Received]:
 def input_size(log: Log, size: int) -> int:
     """Return the length of the prefix that ends with the last input below `size`.
 
-    Inputs are received objects, configurations, analysts' links, acts of the logbook and erasures;
-    what a run or a report appends is none.
+    Inputs are received objects, configurations, links, acts of the logbook and erasures; what a run
+    or a report appends is none.
     """
     found = max((index + 1 for index in erasures(log).values() if index < size), default=0)
     for index, entry in log.entries(0, size):

@@ -148,10 +148,15 @@ class Held:
     devices: dict[str, str] = field(default_factory=dict)
 
 
-def held(log: Log) -> Held:
-    """Return what a log holds about devices, schedules and absences, each statement verified."""
+def held(log: Log, size: int | None = None) -> Held:
+    """Return what a log holds about devices, schedules and absences, each statement verified.
+
+    Args:
+        log: The log.
+        size: Its first entries that count; None for all.
+    """
     found, plaintexts = Held(), Plaintexts(log)
-    for index, entry in log.entries():
+    for index, entry in log.entries(0, size):
         found.entries.append(entry)
         if entry.type in _READ:
             _take(found, log, plaintexts, (index, entry))

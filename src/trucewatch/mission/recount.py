@@ -15,12 +15,14 @@ from trucewatch.agreement.force import in_force as force_of
 from trucewatch.agreement.parse import parse
 from trucewatch.errors import BadInput
 from trucewatch.mission.provenance import code_version
-from trucewatch.mission.report import window
+from trucewatch.mission.report_day import window
 from trucewatch.mission.settings import parse_settings
 from trucewatch.mission.trail import Outcome
 from trucewatch.records.canonical import parse_canonical, sha256_hex
 from trucewatch.records.table import ASSESSMENT, INCIDENT, SILENCE, TIME, empty
 from trucewatch.report.bulletin.five import count_json
+from trucewatch.report.bulletin.movement import read_hindered
+from trucewatch.report.bulletin.watched import read_watching, shares_json
 from trucewatch.report.counting.features import features
 from trucewatch.report.counting.rules import counts_of
 from trucewatch.report.counting.spreadsheet import spreadsheet
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from trucewatch.evidence.statement import Statement
     from trucewatch.mission.bundled import Bundled
     from trucewatch.mission.trail import Trail
-    from trucewatch.report.material import ReleaseLevel
+    from trucewatch.report.material import Hindered, ReleaseLevel
+    from trucewatch.report.watching import Watching
 
 TABLE = ".release.jsonl"
 CITED = ".cited.jsonl"
@@ -132,6 +135,17 @@ def recount(bundled: Bundled, one: Edition, trail: Trail) -> None:
         else:
             trail.add(one.stem + end, source, Outcome.NOT_OPEN, "was not published then")
     _bulletin(bundled, one, source, trail)
+    if bundled.level == "public":
+        _watched(told, one, trail)
+
+
+def _watched(told: Mapping[str, Any], one: Edition, trail: Trail) -> None:
+    """Say of covered hours, and of every rate over them, that nothing public leads to them."""
+    if told.get("watching") is None:
+        return
+    what = f"covered hours, rates and answers of {one.stem}.json"
+    words = "watch reports are never public, because where patrols go endangers them"
+    trail.add(what, "watch reports", Outcome.NOT_OPEN, f"{words}; the page repeats them as told")
 
 
 def _counts(
@@ -142,7 +156,9 @@ def _counts(
     if "counts" not in told:
         trail.add(what, source, Outcome.NOT_OPEN, "were not published then")
         return
-    ours = [_plain(count_json(*pair)) for pair in zip(now, before, strict=True)]
+    with readable(f"{one.stem}.json"):
+        shares = shares_json(read_watching(told))
+    ours = [_plain(count_json(*pair, shares)) for pair in zip(now, before, strict=True)]
     found = "; ".join(f"{count.rule}: {count.text}" for count in now)
     trail.compare(what, source, (ours, [_plain(each) for each in told["counts"]]), found)
 
@@ -221,6 +237,10 @@ def _material(bundled: Bundled, one: Edition) -> Material:
         origin=bundled.head.origin,
         code_version=one.code,
         corrections=received.corrections,
+        watching=received.watching,
+        hindered=received.hindered,
+        declared_n=received.declared_n,
+        visited_n=received.visited_n,
         confidential_n=received.confidential_n,
         zones=tuple(ZoneOutline(id=z.id, ring_deg=z.polygon) for z in agreement.zones),
     )
@@ -251,6 +271,10 @@ class _Received(NamedTuple):
     refused_n: int
     confidential_n: int
     corrections: tuple[str, ...]
+    watching: Watching | None
+    hindered: tuple[Hindered, ...]
+    declared_n: int
+    visited_n: int
 
 
 def _received(told: Mapping[str, Any]) -> _Received:
@@ -261,6 +285,10 @@ def _received(told: Mapping[str, Any]) -> _Received:
         refused_n=int(told["refused"]["value"]),
         confidential_n=int(told.get("confidential", {}).get("value", 0)),
         corrections=tuple(map(str, told["corrections"])),
+        watching=read_watching(told),
+        hindered=read_hindered(told.get("movement", [])),
+        declared_n=int(told.get("sites", {}).get("declared", 0)),
+        visited_n=int(told.get("sites", {}).get("visits", 0)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -19,10 +19,13 @@ from trucewatch.mission.alias import aliases
 from trucewatch.mission.confidential import Plaintexts
 from trucewatch.mission.configuration import versions
 from trucewatch.mission.hindered import counted_n, hindered
+from trucewatch.mission.holding import watching_of
 from trucewatch.mission.opened import writing
 from trucewatch.mission.projection import input_size, received
 from trucewatch.mission.provenance import code_version
 from trucewatch.mission.recorded import expect_as_recorded
+from trucewatch.mission.report_day import last_day, window
+from trucewatch.mission.reporting import reporting
 from trucewatch.records.canonical import canonical, sha256_hex
 from trucewatch.records.level import Level
 from trucewatch.report import product
@@ -30,6 +33,7 @@ from trucewatch.report.material import Material, RefusedRow, RuleRow, ZoneOutlin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
     from pathlib import Path
 
     from trucewatch.agreement.version import Version
@@ -37,7 +41,6 @@ if TYPE_CHECKING:
     from trucewatch.mission.clock import Clock
     from trucewatch.mission.home import Home
     from trucewatch.mission.opened import Writer
-    from trucewatch.mission.settings import Settings
     from trucewatch.report.material import ReleaseLevel
 
 PUBLISHED_TYPE = "statement/published/v1"
@@ -90,9 +93,7 @@ def report(
     with writing(home, clock) as writer:
         settings = writer.using.settings
         delay = timedelta(hours=settings.release.delay_h)
-        day = day or _last_day(
-            settings, clock.now() - (delay if level == "public" else timedelta())
-        )
+        day = day or last_day(settings, clock.now() - (delay if level == "public" else timedelta()))
         _, end = window(settings, day)
         if level == "public" and clock.now() < end + delay:
             where, due = f"{name} {day}", (end + delay).isoformat()
@@ -115,23 +116,6 @@ def report(
             input_size=material.input_size,
             behind=_behind(writer, material.input_size),
         )
-
-
-def window(settings: Settings, day: date) -> tuple[datetime, datetime]:
-    """Return the report day that ends at the cut-off on `day`, as (start, end), UTC.
-
-    It has 23 or 25 hours where clocks change.
-    """
-    zone, cutoff = settings.mission.zone, settings.mission.cutoff
-    end = datetime.combine(day, cutoff, zone)
-    start = datetime.combine(day - timedelta(days=1), cutoff, zone)
-    return start.astimezone(UTC), end.astimezone(UTC)
-
-
-def _last_day(settings: Settings, instant: datetime) -> date:
-    """Return the last day whose cut-off is not after `instant`."""
-    day = instant.astimezone(settings.mission.zone).date()
-    return day if window(settings, day)[1] <= instant else day - timedelta(days=1)
 
 
 def _between(table: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
@@ -160,8 +144,9 @@ def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
     counted = _counted(writer, start, end, shown)
     agreement = writer.using.agreement
     refused = _refused(writer, shown)
-    seen = _only(writer.projection.observations(), shown)
+    seen = _only(writer.projection.reports(), shown)
     files = _only(desk.read("file"), shown)
+    files = files.filter(pl.col("sensor").is_in([n for n in files["sensor"] if reporting(n)]))
     size = int(state["input_size"])
     material = Material(
         mission_name=settings.mission.name,
@@ -195,9 +180,22 @@ def material_of(writer: Writer, day: date, level: ReleaseLevel) -> Material:
         confidential_n=counted.left_out_n,
         zones=_outlines(agreement.zones),
     )
+    return _watched(writer, material, shown)
+
+
+def _watched(writer: Writer, material: Material, shown: list[str] | None) -> Material:
+    """Return the same with what hindered the watch, and what could have been seen."""
+    start, end, size = material.window_start, material.window_end, material.input_size
     declared_n, visited_n = counted_n(writer.log, size)
-    told = hindered(writer.log, size, start, end)
-    return replace(material, hindered=told, declared_n=declared_n, visited_n=visited_n)
+    return replace(
+        material,
+        hindered=hindered(writer.log, size, start, end),
+        declared_n=declared_n,
+        visited_n=visited_n,
+        watching=watching_of(
+            writer.log, writer.projection, writer.using, (start, end), shown=shown
+        ),
+    )
 
 
 def _rules(applied: Sequence[Version]) -> tuple[RuleRow, ...]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from trucewatch.errors import BadInput
+from trucewatch.measure.coverage.asset import ANY_OTHER, Asset, Detection, Disc
+from trucewatch.records.instant import parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +122,101 @@ class IntakeSection:
     every_h: float = 0.0
     start: str = ""
     grace_h: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageSection:
+    """`[coverage.ASSET]`: one asset that watches, and how well it sees.
+
+    Attributes:
+        sensor: Module that reads what it sees, such as `spotrep`; rows of `watch` and `positions`
+            report no happening.
+        detects: P(detected) by class of happening, at close range, by day and in clear sky; the
+            class `*` stands for any other, and a class that is missing is never detected.
+        source: Where the figures come from.
+        always: Whether it watches whenever nobody says otherwise; if not, only when a watch report
+            says so.
+        lat_deg: Latitude of the middle of its footprint, WGS 84; with a radius alone.
+        lon_deg: Longitude of the same.
+        radius_km: Radius of its footprint; 0 for everywhere.
+        half_km: Range at which P has halved; 0 when it does not fall with range.
+        night_ratio: What P is multiplied by when the sun is down, 0 to 1.
+        cloud_ratio: What P is multiplied by under a sky full of cloud, 0 to 1.
+    """
+
+    sensor: str
+    detects: Mapping[str, float]
+    source: str
+    always: bool = False
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    radius_km: float = 0.0
+    half_km: float = 0.0
+    night_ratio: float = 1.0
+    cloud_ratio: float = 1.0
+
+    def asset(self, name: str) -> Asset:
+        """Return the asset.
+
+        Args:
+            name: As in the heading of the section.
+
+        Raises:
+            BadInput: A value cannot be; the message begins with the key.
+        """
+        placed = self.lat_deg is not None, self.lon_deg is not None
+        if placed != (self.radius_km != 0,) * 2:
+            problem = (
+                f"is {self.radius_km:g} with lat_deg {self.lat_deg} and lon_deg {self.lon_deg}"
+            )
+            raise BadInput("radius_km", f"{problem}, expected all three or none")
+        footprint = None
+        if self.lat_deg is not None and self.lon_deg is not None:
+            footprint = Disc(lat_deg=self.lat_deg, lon_deg=self.lon_deg, radius_km=self.radius_km)
+        detection = Detection(
+            detects=self.detects,
+            half_km=self.half_km,
+            night_ratio=self.night_ratio,
+            cloud_ratio=self.cloud_ratio,
+            source=self.source,
+        )
+        return Asset(
+            name=name,
+            sensor=self.sensor,
+            footprint=footprint,
+            always=self.always,
+            detection=detection,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingSection:
+    """`[holding]`: what is tolerated, declared beforehand; without it the answer is "cannot tell".
+
+    Attributes:
+        tolerated_per_1000h: Incidents per 1,000 covered hours that are tolerated: one number, or a
+            table of numbers by sector in which `*` stands for any other.
+        coverage_min_share: Covered share of the hours below which the answer is "cannot tell".
+        alpha_p: Chance of a false answer, of each of the two kinds.
+        counts: Classes of happening that count; empty for every act, as rules may prohibit.
+        since: Recommitments, as `2030-09-01T00:00:00.000000Z`, ascending; the test begins anew at
+            each.
+        cell_km: Side of the cells on which coverage is worked out.
+    """
+
+    tolerated_per_1000h: Mapping[str, float] = field(
+        default_factory=dict, metadata={"one": ANY_OTHER}
+    )
+    coverage_min_share: float = 0.3
+    alpha_p: float = 0.05
+    counts: tuple[str, ...] = ()
+    since: tuple[str, ...] = ()
+    cell_km: float = 5.0
+
+    def tolerated_in(self, sector: str) -> float | None:
+        """Return what is tolerated in a sector, per 1,000 covered hours; None if undeclared."""
+        return self.tolerated_per_1000h.get(sector, self.tolerated_per_1000h.get(ANY_OTHER))
+
+    def recommitments(self) -> tuple[datetime, ...]:
+        """Return the instants at which the test begins anew."""
+        return tuple(parse_instant(each, where="since") for each in self.since)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfoNotFoundError
 
 from trucewatch.errors import BadInput, BadMission
 from trucewatch.fuse.settings import FusionSettings
+from trucewatch.mission.reporting import reporting
 from trucewatch.mission.sections import (
     AgreementSection,
+    CoverageSection,
+    HoldingSection,
     IntakeSection,
     LogSection,
     MissionSection,
@@ -20,6 +24,7 @@ from trucewatch.mission.sections import (
     WitnessSection,
 )
 from trucewatch.observe import sensor, sensors
+from trucewatch.records.happening import HAPPENINGS
 from trucewatch.records.instant import parse_instant
 from trucewatch.records.level import Level
 from trucewatch.records.source import Source
@@ -42,6 +47,8 @@ class Settings:
         witness: Who outside the mission signs the log's heads.
         timestamp: For each outside authority by name, where it answers.
         intake: For each sensor with such a section, how its files come in.
+        coverage: For each asset that watches, by name, how well it sees.
+        holding: What is tolerated.
         sensors: For each sensor, its settings with defaults filled in.
     """
 
@@ -53,6 +60,8 @@ class Settings:
     witness: WitnessSection = field(default_factory=WitnessSection)
     timestamp: Mapping[str, TimestampSection] = field(default_factory=dict)
     intake: Mapping[str, IntakeSection] = field(default_factory=dict)
+    coverage: Mapping[str, CoverageSection] = field(default_factory=dict)
+    holding: HoldingSection = field(default_factory=HoldingSection)
     sensors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def intake_of(self, sensor_name: str) -> IntakeSection:
@@ -62,6 +71,9 @@ class Settings:
 
 _HOURS_MAX = 24 * 366
 _EVERY_MIN_H = 1 / 60  # a schedule finer than a minute is a slip
+_TOLERATED_MAX = 1e6  # a thousand an hour; more is a slip
+_ALPHA_MAX_P = 0.5  # as likely false as not
+_CELL_MIN_KM, _CELL_MAX_KM = 0.1, 100.0
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _SECTIONS: dict[str, type[Any]] = {
     "mission": MissionSection,
@@ -70,12 +82,18 @@ _SECTIONS: dict[str, type[Any]] = {
     "fusion": FusionSettings,
     "release": ReleaseSection,
     "witness": WitnessSection,
+    "holding": HoldingSection,
 }
-_NAMED: dict[str, type[Any]] = {"timestamp": TimestampSection, "intake": IntakeSection}
+_NAMED: dict[str, type[Any]] = {
+    "timestamp": TimestampSection,
+    "intake": IntakeSection,
+    "coverage": CoverageSection,
+}
 _TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "bool": (bool,),
     "float": (int, float),
+    "float | None": (int, float),
     "int": (int,),
     "tuple[str, ...]": (list,),
     "Mapping[str, float]": (dict,),
@@ -90,7 +108,11 @@ def sections() -> Mapping[str, type[Any]]:
 
 def named_sections() -> Mapping[str, type[Any]]:
     """Return each kind of section that comes once per name, and the dataclass of its keys."""
-    return {"timestamp.NAME": TimestampSection, "intake.SENSOR": IntakeSection}
+    return {
+        "timestamp.NAME": TimestampSection,
+        "intake.SENSOR": IntakeSection,
+        "coverage.ASSET": CoverageSection,
+    }
 
 
 def parse_settings(raw: bytes, *, name: str) -> Settings:
@@ -128,6 +150,7 @@ def _section(kind: type[Any], table: object, *, where: str) -> object:
     if not isinstance(table, dict):
         raise BadMission(where, f"is {type(table).__name__}, expected a table")
     known = {f.name: f for f in fields(kind)}
+    table = {key: _spread(value, known.get(key)) for key, value in table.items()}
     for key, value in table.items():
         if key not in known:
             raise BadMission(where, f"unknown key {key!r}, expected one of {', '.join(known)}")
@@ -136,6 +159,8 @@ def _section(kind: type[Any], table: object, *, where: str) -> object:
             isinstance(value, bool) and expected != "bool"
         ):
             raise BadMission(where, f"{key} is {value!r}, expected {expected}")
+        if isinstance(value, list) and not all(isinstance(each, str) for each in value):
+            raise BadMission(where, f"{key} is {value!r}, expected a list of text")
     missing = [
         n
         for n, f in known.items()
@@ -146,6 +171,14 @@ def _section(kind: type[Any], table: object, *, where: str) -> object:
     return kind(**{k: _value(v, str(known[k].type), f"{where}: {k}") for k, v in table.items()})
 
 
+def _spread(value: object, one: Field[Any] | None) -> object:
+    """Return one number in place of a table as the table that it stands for, where it may."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if one is not None and number and "one" in one.metadata:
+        return {one.metadata["one"]: value}
+    return value
+
+
 def _named(kind: type[Any], tables: object, *, where: str) -> dict[str, object]:
     if not isinstance(tables, dict):
         where += "]"
@@ -154,7 +187,7 @@ def _named(kind: type[Any], tables: object, *, where: str) -> dict[str, object]:
 
 
 def _value(value: object, expected: str, where: str) -> object:
-    if expected == "float" and isinstance(value, int):
+    if expected in {"float", "float | None"} and isinstance(value, int):
         return float(value)
     if isinstance(value, dict):
         return _numbers(value, expected, where)
@@ -232,6 +265,9 @@ def _check(settings: Settings, name: str) -> None:
             raise BadMission(where, "name must be of small letters, digits and dashes, at most 32")
     for sensor_name, own in settings.intake.items():
         _check_intake(own, sensor_name, f"{name}: [intake.{sensor_name}]")
+    for asset, watching in settings.coverage.items():
+        _check_coverage(watching, asset, f"{name}: [coverage.{asset}]")
+    _check_holding(settings.holding, f"{name}: [holding]")
 
 
 def _check_file(file: str, key: str, where: str) -> None:
@@ -264,3 +300,51 @@ def _check_intake(own: IntakeSection, sensor_name: str, where: str) -> None:
             parse_instant(own.start, where=where)
         except BadInput as error:
             raise BadMission(where, f"start: {error.problem}") from error
+
+
+def _check_coverage(own: CoverageSection, asset: str, where: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", asset):
+        raise BadMission(where, "name must be of letters, digits, dots and dashes, at most 32")
+    if own.sensor not in sensors():
+        raise BadMission(where, f"sensor is {own.sensor!r}, expected {', '.join(sensors())}")
+    if not reporting(own.sensor):
+        problem = f"sensor is {own.sensor!r}, which reports no happening"
+        expected = 'the module that reads what the asset saw, such as sensor = "spotrep"'
+        raise BadMission(where, f"{problem}, expected {expected}")
+    try:
+        own.asset(asset)
+    except BadInput as error:
+        raise BadMission(where, f"{error.where} {error.problem}") from error
+
+
+def _check_holding(own: HoldingSection, where: str) -> None:
+    for sector, rate in own.tolerated_per_1000h.items():
+        if not 0 < rate <= _TOLERATED_MAX:
+            problem = f"tolerated_per_1000h of {sector} is {rate}, must be above 0, up to 1e6"
+            raise BadMission(where, problem)
+    if not 0 <= own.coverage_min_share <= 1:
+        problem = f"coverage_min_share is {own.coverage_min_share}, must be 0 to 1"
+        raise BadMission(where, problem)
+    if not 0 < own.alpha_p <= _ALPHA_MAX_P:
+        problem = f"alpha_p is {own.alpha_p}, must be above 0, up to {_ALPHA_MAX_P}"
+        raise BadMission(where, problem)
+    if not _CELL_MIN_KM <= own.cell_km <= _CELL_MAX_KM:
+        problem = f"cell_km is {own.cell_km}, must be {_CELL_MIN_KM} to {_CELL_MAX_KM}"
+        raise BadMission(where, problem)
+    known = [kind.name for kind in HAPPENINGS.values() if kind.forms_incident]
+    strange = next((kind for kind in own.counts if kind not in known), None)
+    if strange is not None:
+        raise BadMission(where, f"counts has {strange!r}, expected {', '.join(known)}")
+    if len(set(own.counts)) < len(own.counts):
+        raise BadMission(where, "counts names a class twice, expected once")
+    _check_since(own, where)
+
+
+def _check_since(own: HoldingSection, where: str) -> None:
+    try:
+        begun = own.recommitments()
+    except BadInput as error:
+        raise BadMission(where, f"since: {error.problem}") from error
+    for before, after in pairwise(begun):
+        if after <= before:
+            raise BadMission(where, f"since has {after} after {before}, must ascend")

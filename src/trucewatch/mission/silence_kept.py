@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def broken(log: Log, desk: Desk, window: Record, records: tuple[Record, ...]) ->
             outcome=row["outcome"],
             why=row["why"],
             guarantors=guarantors(window),
-            calls=_calls(window, row["subject"], records),
+            calls=calls_about(window, row["subject"], records),
         )
         for row in table.sort("subject", "rule").iter_rows(named=True)
     )
@@ -86,12 +87,22 @@ def guarantors(window: Record) -> tuple[str, ...]:
     )
 
 
-def _calls(window: Record, incident: str, records: tuple[Record, ...]) -> tuple[str, ...]:
-    wanted = (incident, window.id, str(window.opening.detail["site"]))
+def calls_about(window: Record, incident: str, records: tuple[Record, ...]) -> tuple[str, ...]:
+    """Return the calls that name the incident, the window or its site, each with its state."""
+    named = [_named(each) for each in (incident, window.id, str(window.opening.detail["site"]))]
     return tuple(
         f"{record.id} {record.state}"
         for record in records
         if record.kind == "contact"
         and record.state != VOIDED
-        and any(each in str(record.opening.detail["about"]) for each in wanted)
+        and any(each.search(str(record.opening.detail["about"]).casefold()) for each in named)
     )
+
+
+def _named(name: str) -> re.Pattern[str]:
+    """Return what finds a name in a casefolded text, as whole words.
+
+    A hyphen belongs to a word, so that neither window-12 nor a second window-1-b is window-1.
+    """
+    words = r"\s+".join(map(re.escape, name.casefold().split()))
+    return re.compile(rf"(?<![\w-]){words}(?![\w-])" if words else r"(?!)")
