@@ -1,0 +1,1 @@
+"""Who may see and do what, and why: one table, and nothing else decides."""
