@@ -94,6 +94,9 @@ _STAGE_TABLES = (
     "SUPERSEDED",
     "SILENCE",
     "TRACK",
+    "WATCH",
+    "LOSS",
+    "SEEN",
     "ASSESSMENT",
 )
 _DESK_TABLES = ("FILE", "QUARANTINE", "LOGBOOK", "STATE")

@@ -1,8 +1,8 @@
 """Write the generated parts of the reference pages: `python -m docs.generate` from the clone.
 
 A page keeps its own words; what stands between `<!-- begin generated NAME -->` and the matching
-`end` line is replaced by what the code says today. With `--check` nothing is written, stale pages
-are named, and the exit code is 1 when there are any.
+`end` line is replaced by what the code says today; pictures are drawn and copies made anew. With
+`--check` nothing is written, stale pages are named, and the exit code is 1 when there are any.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import dataclasses
 import inspect
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -18,6 +19,7 @@ import typer
 
 from docs.columns import tables
 from docs.examples import formats
+from docs.plots import zero
 from docs.prose import attributes, opening, rows, sentences, shown
 from trucewatch import errors
 from trucewatch.agreement.definition import Clarity
@@ -33,6 +35,7 @@ from trucewatch.records.assessment import Missing, Outcome
 from trucewatch.records.happening import HAPPENINGS
 from trucewatch.records.sensor import SensorModel
 from trucewatch.report.bulletin.five import RULE_WORDS
+from trucewatch.serve.terms import glossary_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -153,6 +156,7 @@ _KINDS = {
     "str": "Text",
     "bool": "`true` or `false`",
     "float": "Number",
+    "float | None": "Number",
     "int": "Whole number",
     "tuple[str, ...]": "List of text",
     "Mapping[str, float]": "Table of numbers",
@@ -287,6 +291,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "agreement-values": agreement_values,
     "tables": tables,
     "formats": formats,
+    **{name: partial(zero.markdown, name) for name in zero.NAMES},
 }
 """What may stand between markers, by name."""
 
@@ -296,14 +301,29 @@ def renewed(text: str) -> str:
     return MARKED.sub(lambda m: f"{m['begin']}\n{BLOCKS[m['name']]()}\n{m['end']}", text)
 
 
+def pictures() -> dict[Path, str]:
+    """Return each picture that is drawn by a tool, as it should be."""
+    return {DOCS / "images" / f"{name}.svg": plot.svg for name, plot in zero.plots().items()}
+
+
+def copies() -> dict[Path, str]:
+    """Return each page that is a copy of a file of the package, as it should be."""
+    return {DOCS / "glossary.md": glossary_text()}
+
+
 def stale() -> dict[Path, str]:
-    """Return each page that differs from what it should be, with what it should be."""
-    pages = {page: page.read_text() for page in sorted(DOCS.rglob("*.md"))}
-    return {page: fresh for page, text in pages.items() if (fresh := renewed(text)) != text}
+    """Return each page and picture that differs from what it should be, with what it should be."""
+    wanted = {page: renewed(page.read_text()) for page in sorted(DOCS.rglob("*.md"))}
+    wanted |= pictures() | copies()
+    return {
+        path: fresh
+        for path, fresh in wanted.items()
+        if not path.exists() or path.read_text() != fresh
+    }
 
 
 def main() -> int:
-    """Write stale pages, or with `--check` name them and return 1."""
+    """Write stale pages and pictures, or with `--check` name them and return 1."""
     found = stale()
     for page, fresh in found.items():
         sys.stdout.write(f"{page.relative_to(DOCS.parent)}\n")

@@ -38,7 +38,7 @@ LINKED = [*PAGES, *ROOT.glob("README.md")]
 KEPT_WORD_PAGES = {"glossary.md", "read-a-bulletin.md", "what-it-will-not-do.md"}
 FENCE = re.compile(r"^(```|~~~)(\w*)\n(.*?)^\1\n", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
-ABSOLUTE = re.compile(r"(?<![\w.~:/<>-])/(?!usr/share/|dev/)[A-Za-z][\w.-]*/[\w./-]*")
+ABSOLUTE = re.compile(r"(?<![\w.~:/<>-])/(?!usr/share/|dev/|api/v1)[A-Za-z][\w.-]*/[\w./-]*")
 FIXED_LINE = "Would a past determination read differently? No: there was none."
 SCHEMES = ("http://", "https://", "mailto:")
 

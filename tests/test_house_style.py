@@ -15,9 +15,12 @@ UNITS = (
     "_m", "_km", "_s", "_h", "_d", "_deg", "_rad", "_hz", "_k", "_w", "_mw", "_p", "_db", "_m2",
     "_km2", "_per_km2", "_per_km2_day", "_day", "_mean", "_ratio", "_p_min", "_p_max",
     "_p_potential",
-    "_p_on_its_face", "_m_max", "_s_max", "_mm", "_max_min", "within_min", "_share",
+    "_p_on_its_face", "_m_max", "_s_max", "_mm", "_max_min", "within_min", "_share", "_nats",
+    "_per_1000h", "_px",
 )  # fmt: skip
 PLAIN = {"weight", "score", "ratio", "theta", "gate", "evidence"}  # dimensionless by name
+PLAIN |= {"budget", "cost"}  # in the one unit that a list of looks uses
+PLAIN |= {"amount"}  # to be written as a number, whatever its unit
 STAGES = ("observe", "fuse", "assess", "report", "verify", "simulate", "evaluate", "records")
 DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink"}
 PACKAGED = {"importlib.resources", "resources"}  # files that ship with the package are no disk

@@ -23,7 +23,7 @@ from trucewatch.geo.plane import Covariances
 from trucewatch.records.canonical import canonical, sha256_hex
 from trucewatch.records.facts import Facts
 from trucewatch.records.instant import instant_text
-from trucewatch.records.logbook.reading import assemble, read_step
+from trucewatch.records.logbook.reading import every, read_step
 from trucewatch.records.logbook.standing import summary
 from trucewatch.records.table import INCIDENT
 from trucewatch.report.counting.raw import RawRow, five
@@ -85,6 +85,7 @@ def known(*acts: Act, incidents: Sequence[dict[str, Any]] = (), as_of: datetime)
                 "by": "watch officer",
                 "detail": detail,
                 "note": None,
+                "objects": [],
                 "of": of,
             },
             entry=entry,
@@ -95,7 +96,7 @@ def known(*acts: Act, incidents: Sequence[dict[str, Any]] = (), as_of: datetime)
     return Facts(
         as_of=as_of,
         incidents=pl.DataFrame([*incidents], schema=INCIDENT),
-        logbook=assemble(steps),
+        logbook=tuple(every(steps).values()),
     )
 
 
@@ -131,6 +132,8 @@ def notice(*, ahead_h: int, start: datetime = NOON, hours: int = 2) -> Act:
         "activity": "demining_blast",
         "area": [[-33.53, 43.505], [-33.51, 43.505], [-33.51, 43.515], [-33.53, 43.515]],
         "end": instant_text(start + timedelta(hours=hours)),
+        "height_max_m": None,
+        "notice": None,
         "number": 3,
         "party": "ALPHA",
         "start": instant_text(start),
@@ -287,7 +290,8 @@ def test_5_a_denial_keeps_its_minute_its_reason_and_what_it_cost_to_see() -> Non
 def test_5_the_listing_of_restrictions_has_its_line() -> None:
     [record] = known(denial(), as_of=DENIED_AT).records("restriction")
 
-    assert (record.opening.at, summary(record)) == (DENIED_AT, "denial of patrol 3")
+    said = f"denial of patrol 3, which hindered {record.opening.detail['planned']}"
+    assert (record.opening.at, summary(record)) == (DENIED_AT, said)
 
 
 # 9 and 10. Distances from a line, and from whose

@@ -61,6 +61,12 @@ SEATED = "seated/v1"
 ATTRIBUTED = "attributed/v1"
 """Statement type of who may have done it; see `records.attribution`."""
 
+REGISTERED = "registered/v1"
+"""Statement type that makes a file of claims part of a register; see `records.registered`."""
+
+IMPORTED = "imported/v1"
+"""Statement type that makes a table of deliveries part of one; see `records.registered`."""
+
 LOGBOOK = tuple(f"{kind}/v1" for kind in MACHINES)
 """Statement types of the logbook, one per kind of record; see `records.logbook`."""
 
@@ -77,6 +83,8 @@ KNOWN = (
     EXCULPATORY,
     SEATED,
     ATTRIBUTED,
+    REGISTERED,
+    IMPORTED,
     *LOGBOOK,
 )
 """Statement types that this version reads."""
@@ -97,6 +105,8 @@ CITES_OBJECTS = frozenset(
         EXCULPATORY,
         SEATED,
         ATTRIBUTED,
+        REGISTERED,
+        IMPORTED,
         *LOGBOOK,
     }
 )
