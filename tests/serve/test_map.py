@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.home import Home
 
 SELECTED = re.compile(r'data-id="([a-z0-9-]+)"')
+CHIP = re.compile(r'outcome=([a-z_]+)[^>]*>.*? (\d+)</a>')
 
 
 @pytest.fixture(scope="session")
@@ -155,6 +156,24 @@ def test_a_status_is_asked_for_and_the_other_keeps_its_count(
     of = [f for f in every["features"] if f["properties"]["status"] == "pr"]
     assert 0 < sure["total"] == len(of) < every["total"]
     assert f"unconfirmed {every['total'] - len(of)}" in mission.get("/map?status=pr").text
+
+
+def test_chips_count_what_is_in_view(mission: TestClient[Litestar]) -> None:
+    every = mission.get("/api/v1/map").json()
+    held = [f["properties"]["time"] for f in every["features"] if f["id"]]
+    early = sorted(held)[2][:16]
+    asked = f"?to={early}"
+    text = mission.get(f"/map/view{asked}").text
+    rows = mission.get(f"/incidents.csv{asked}").text.splitlines()
+
+    told = {name: int(n) for name, n in CHIP.findall(text)}
+    head = rows[0].split(",")
+    listed = [row.split(",")[head.index("id")] for row in rows[1:]]
+    of = [mission.get(f"/api/v1/incidents/{name}").json() for name in listed]
+    assert 0 < len(listed) < len(held)
+    assert told
+    for outcome, count in told.items():
+        assert count == sum(outcome in {a["outcome"] for a in one["assessments"]} for one in of)
 
 
 def test_the_drawer_tells_of_the_selected_incident(mission: TestClient[Litestar]) -> None:

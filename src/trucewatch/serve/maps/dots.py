@@ -71,6 +71,7 @@ class Dots:
         single: Rows that stand alone, with `x_px`, `y_px`, `status`.
         latest: The newest rows in it, newest first, so many as a list shows.
         aggregated: Whether there are too many for any to stand alone.
+        ids: Of all that lie in it.
     """
 
     frame: Frame
@@ -80,6 +81,7 @@ class Dots:
     single: pl.DataFrame
     latest: pl.DataFrame
     aggregated: bool
+    ids: pl.Series
 
 
 def dots(incidents: pl.DataFrame, frame: Frame, *, every: bool = False) -> Dots:
@@ -120,6 +122,7 @@ def dots(incidents: pl.DataFrame, frame: Frame, *, every: bool = False) -> Dots:
         single=single,
         latest=incidents[here.top_k(LATEST, by=["time", "at"])["at"].to_list()],
         aggregated=aggregated,
+        ids=incidents["id"] if len(here) == len(incidents) else incidents["id"].gather(here["at"]),
     )
 
 

@@ -255,8 +255,10 @@ def time_bar(ask: Asking, of: View) -> Markup:
 
 
 def outcomes(of: View) -> dict[str, int]:
-    """Return how many of the incidents seen have each outcome of some rule."""
+    """Return how many of the incidents in view have each outcome of some rule."""
     told = of.seen.assessments.filter(pl.col("subject_kind") == "incident")
+    if len(of.found.ids) < len(of.seen.incidents):
+        told = told.join(of.found.ids.to_frame("subject"), on="subject", how="semi")
     counted = told.group_by("outcome").agg(pl.col("subject").n_unique()).rows()
     every = dict(counted)
     return {str(each): every[each] for each in Outcome if each in every and each != Outcome.NO_RULE}
