@@ -52,6 +52,8 @@ class Seen:
     durable_s: list[float] = field(default_factory=list)
     posted_at: dict[int, float] = field(default_factory=dict)  # by entry
     visible_s: list[float] = field(default_factory=list)
+    unseen: dict[int, float] = field(default_factory=dict)  # by entry, not even provisionally
+    provisional_s: list[float] = field(default_factory=list)
     told: int = 0
     errors: list[str] = field(default_factory=list)
 
@@ -144,7 +146,7 @@ async def read(asked: Asked, number: int, pause_s: float) -> None:
 
 async def listen(asked: Asked, number: int) -> None:
     """Listen; the first listener of the mission says when a batch could be seen."""
-    line = Line(asked)
+    line, eyes = Line(asked), Line(asked)
     try:
         reader, _ = await line.begin("/api/v1/changes", key=not number % 2)
         while True:
@@ -153,16 +155,32 @@ async def listen(asked: Asked, number: int) -> None:
                 asked.seen.errors.append("a stream ended")
                 return
             asked.seen.told += text.startswith("data:")
-            if number == 0 and text.startswith("data:") and "input_size" in text:
-                _visible(asked.seen, json.loads(text[5:])["input_size"])
+            if number == 0 and text.startswith("data:"):
+                told = json.loads(text[5:])
+                if "input_size" in told:
+                    _visible(asked.seen, told["input_size"])
+                elif "entry" in told:
+                    await _provisional(asked, eyes, told["entry"])
     except (OSError, EOFError) as error:
         asked.seen.errors.append(f"a stream: {type(error).__name__}")
+
+
+async def _provisional(asked: Asked, eyes: Line, entry: int) -> None:
+    """Fetch the provisional incidents, as a page would; from then on a batch can be seen."""
+    status, answer = await eyes.ask("/api/v1/provisional?size=200")
+    if status != HTTPStatus.OK:
+        asked.seen.errors.append(f"provisional {status} {answer[:200]!r}")
+    now = time.monotonic()
+    for each in [each for each in asked.seen.unseen if each <= entry]:
+        asked.seen.provisional_s.append(now - asked.seen.unseen.pop(each))
 
 
 def _visible(seen: Seen, size: int) -> None:
     now = time.monotonic()
     for entry in [entry for entry in seen.posted_at if entry < size]:
         seen.visible_s.append(now - seen.posted_at.pop(entry))
+    for entry in [entry for entry in seen.unseen if entry < size]:
+        seen.provisional_s.append(now - seen.unseen.pop(entry))
 
 
 async def send(asked: Asked, files: Iterator[bytes], every_s: float, path: str) -> int:
@@ -177,7 +195,7 @@ async def send(asked: Asked, files: Iterator[bytes], every_s: float, path: str) 
             told = json.loads(answer)
             taken += told["accepted"]
             asked.seen.durable_s.append(time.monotonic() - start)
-            asked.seen.posted_at[told["entry"]] = start
+            asked.seen.posted_at[told["entry"]] = asked.seen.unseen[told["entry"]] = start
         else:
             asked.seen.errors.append(f"post {status} {answer[:200]!r}")
         tick += every_s
@@ -205,7 +223,8 @@ async def crowd(asked: Asked, said: argparse.Namespace, day: datetime) -> list[s
         f"streams: {seen.told:,} messages to {said.streams}",
         f"posted: {taken:,} observations in {len(seen.durable_s)} batches",
         f"durable: {_spread(seen.durable_s)}",
-        f"visible: {_spread(seen.visible_s)}; never: {len(seen.posted_at)} batches",
+        f"visible, provisionally: {_spread(seen.provisional_s)}; never: {len(seen.unseen)} batches",
+        f"visible, of a run: {_spread(seen.visible_s)}; never: {len(seen.posted_at)} batches",
         f"errors: {len(seen.errors)} {sorted(set(seen.errors))[:5]}",
     ]
 
@@ -235,8 +254,12 @@ def _spread(took_s: list[float]) -> str:
     return f"p50 {1e3 * p50:.0f} ms, p99 {1e3 * p99:.0f} ms, worst {1e3 * max(took_s):.0f} ms"
 
 
-async def warmed(asked: Asked) -> None:
-    """Wait until the server answers, and have every page made once for both roles."""
+async def warmed(asked: Asked, first: bytes) -> None:
+    """Wait until the server answers, run one batch, and make every page once for both roles.
+
+    The first batch after a start waits for the processes that join reports and run, which start
+    with it.
+    """
     for _ in range(300):
         try:
             await Line(asked).ask("/")
@@ -244,6 +267,13 @@ async def warmed(asked: Asked) -> None:
         except OSError:
             await asyncio.sleep(0.1)
     line = Line(asked)
+    _, answer = await line.ask("/api/v1/intake/firms?run=true", body=first)
+    entry = json.loads(answer)["entry"]
+    for _ in range(300):
+        _, answer = await line.ask("/api/v1/provisional?size=1")
+        if json.loads(answer)["size"] > entry:
+            break
+        await asyncio.sleep(0.1)
     for page in PAGES:
         for key in (False, True):
             await line.ask(page, key=key)
@@ -291,7 +321,7 @@ def main() -> None:
 
 async def _measured(said: argparse.Namespace, port: int, key: str, day: datetime) -> list[str]:
     seen = Seen()
-    await warmed(Asked(port, key, 0, seen))
+    await warmed(Asked(port, key, 0, seen), next(batches(said.batch, day, said.seed + 1)))
     start = time.monotonic()
     if said.bulk:
         return await bulk(Asked(port, key, start + 600, seen), said, day)

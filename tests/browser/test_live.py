@@ -130,6 +130,26 @@ def test_what_came_while_the_connection_was_lost_is_offered_after_it(
     page.locator("#live[data-is='on']").wait_for(timeout=_PATIENCE_MS)
 
 
+def test_what_is_posted_stands_on_the_map_before_a_run(page: Page, server: Server) -> None:
+    page.goto("/map?box=-30.3,44.7,-29.7,45.3")
+    page.wait_for_timeout(1_000)  # the stream is there by then; the map does not say so
+    page.evaluate("() => { window.stayed = true; }")
+    before = page.locator("#main .m-early, .view .m-early").count()
+
+    answer = page.request.post(
+        "/api/v1/intake/firms",
+        data=FIRE.format(lat=44.93).encode(),
+        headers={"Authorization": f"Bearer {first_pass(server.home)}"},
+    )
+    page.locator(".view .m-early").wait_for(timeout=3 * _PATIENCE_MS)
+    page.locator("#counts a[href='/provisional']").click()
+    page.get_by_role("heading", name="Provisional incidents").wait_for(timeout=_PATIENCE_MS)
+
+    assert answer.status == 201
+    assert before == 0
+    assert f"entry {answer.json()['entry']}" in page.inner_text("#main")
+
+
 def test_keys_lead_through_a_list_and_can_be_switched_off(
     browse: Callable[..., BrowserContext],
 ) -> None:

@@ -384,9 +384,11 @@ from pathlib import Path
 from trucewatch.mission.clock import SimulatedClock
 from trucewatch.mission.home import Home
 from trucewatch.mission.posting import Post
+from trucewatch.serve.early import Early
 from trucewatch.serve.taking import Taking
 home, now, head = sys.argv[1:]
-taking = Taking(Home(Path(home)), SimulatedClock(datetime.fromisoformat(now)))
+mission = Home(Path(home))
+taking = Taking(mission, SimulatedClock(datetime.fromisoformat(now)), Early(mission))
 for number in range(1000):
     raw = f"{head}\\n{45 + number / 1e3},-29.9,2030-09-19,0113,N21,0.4,0.4\\n".encode()
     told = taking.put(Post(sensor="firms", raw=raw, name="a.csv"), run=False).result()

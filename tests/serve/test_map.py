@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.home import Home
 
 SELECTED = re.compile(r'data-id="([a-z0-9-]+)"')
-CHIP = re.compile(r'outcome=([a-z_]+)[^>]*>.*? (\d+)</a>')
+CHIP = re.compile(r"outcome=([a-z_]+)[^>]*>.*? (\d+)</a>")
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,7 @@ class What(StrEnum):
     LOG = "log"
     LOGBOOK = "logbook"
     OBSERVATION = "observation"
+    PROVISIONAL = "provisional"
     REGISTER = "register"
     REPORT = "report"
     RESPONSE = "response"

@@ -35,6 +35,9 @@ from trucewatch.records.table import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from trucewatch.fuse.groups import Groups
     from trucewatch.fuse.settings import FusionSettings
     from trucewatch.geo.plane import Plane
     from trucewatch.records.link import Link
@@ -68,7 +71,7 @@ class Fused:
     unlinked: pl.DataFrame
 
 
-class _Known(NamedTuple):
+class Known(NamedTuple):
     """What the parts of the stage share."""
 
     models: Mapping[str, SensorModel]
@@ -120,12 +123,13 @@ def fuse(
     x_m, y_m = plane.project(reports["lon_deg"].to_numpy(), reports["lat_deg"].to_numpy())
     reports = reports.with_columns(x_m=x_m, y_m=y_m)
     silent = silences(signs(observations), sensors=list(models))
-    known = _Known(models, settings, plane)
+    known = Known(models, settings, plane)
     said = divide(bind(links, sorted_out.copies), int((reports["tier"] == PRECISE).sum()))
     settled = _settled(reports, said, silent, known)
     members = _with_ids(reports, settled)
+    incidents = incidents_of(members, settled.groups, settled.real_p, known)
     return Fused(
-        incidents=_incidents(members, settled, known),
+        incidents=incidents.with_columns(episode=episodes(incidents, plane=plane)),
         members=_members(sorted_out, members, settled),
         superseded=_superseded(members),
         silences=conform(silent, SILENCE),
@@ -133,7 +137,7 @@ def fuse(
     )
 
 
-def _settled(reports: pl.DataFrame, said: Said, silent: pl.DataFrame, known: _Known) -> Settled:
+def _settled(reports: pl.DataFrame, said: Said, silent: pl.DataFrame, known: Known) -> Settled:
     found = associate(
         reports,
         models=known.models,
@@ -172,27 +176,37 @@ def _with_ids(reports: pl.DataFrame, settled: Settled) -> pl.DataFrame:
     return members
 
 
-def _incidents(members: pl.DataFrame, settled: Settled, known: _Known) -> pl.DataFrame:
+def incidents_of(
+    members: pl.DataFrame, groups: Groups, real_p: NDArray[np.float64], known: Known
+) -> pl.DataFrame:
+    """Return `records.table.INCIDENT`, by time, then id; `episode` is still null.
+
+    Args:
+        members: Distinct reports in canonical order with `x_m`, `y_m`, `incident` (number), `id` of
+            the incident and `membership_p`.
+        groups: The same grouping.
+        real_p: One per incident.
+        known: Models, settings, plane.
+    """
     table = members.group_by("incident", maintain_order=True).agg(
         pl.col("id", "tier").first(),
         pl.len().alias("members"),
         pl.col("sensor").n_unique().alias("sensors"),
     )
     parts = (
-        estimate(members, settled.groups, plane=known.plane, models=known.models),
+        estimate(members, groups, plane=known.plane, models=known.models),
         _classes(members, known),
         counts(members),
-        pl.DataFrame({"incident": np.arange(len(settled.real_p)), "real_p": settled.real_p}),
+        pl.DataFrame({"incident": np.arange(len(real_p)), "real_p": real_p}),
     )
     for part in parts:
         table = table.join(part, on="incident", how="left", maintain_order="left")
-    table = table.with_columns(state=pl.lit("open"), priority=pl.lit(None, pl.String))
-    return conform(table.with_columns(episode=episodes(table, plane=known.plane)), INCIDENT).sort(
-        "time", "id"
-    )
+    none = pl.lit(None, pl.String)
+    table = table.with_columns(state=pl.lit("open"), priority=none, episode=none)
+    return conform(table, INCIDENT).sort("time", "id")
 
 
-def _classes(members: pl.DataFrame, known: _Known) -> pl.DataFrame:
+def _classes(members: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Return the classes; an imprecise member has its say as far as it is likely to be one."""
     kind_p = known.settings.kind_p
     heard = classes(members, known.models, kind_p=kind_p)

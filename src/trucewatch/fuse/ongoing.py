@@ -90,6 +90,11 @@ class Ongoing:
         self._graph: Graph = NOTHING
 
     @property
+    def order(self) -> NDArray[np.int64]:
+        """The numbers of the precise reports, counted as they came, in canonical order."""
+        return self._order
+
+    @property
     def reports(self) -> pl.DataFrame:
         """The precise reports in canonical order, the columns that matter here."""
         return self._reports[self._order]

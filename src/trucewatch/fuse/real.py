@@ -14,6 +14,7 @@ import polars as pl
 
 from trucewatch.fuse.associate import Association, Clustered, real_p_of
 from trucewatch.fuse.edges import Edges
+from trucewatch.fuse.groups import grouped
 from trucewatch.fuse.looks import looks
 
 if TYPE_CHECKING:
@@ -45,6 +46,21 @@ def look_by_look(
         real_p=real_p_of(
             found.matrix[rows], found.sensor[rows], _thinned(found.clustered, rows), found.terms
         ),
+    )
+
+
+def part_of(found: Association, rows: NDArray[np.int64]) -> Association:
+    """Return the association of some precise reports: all of their incidents, and no other."""
+    clustered = _thinned(found.clustered, rows)
+    heads = rows[clustered.label == np.arange(len(rows))]
+    every = np.flatnonzero(found.clustered.label == np.arange(len(found.clustered.label)))
+    return replace(
+        found,
+        groups=grouped(clustered.label),
+        real_p=found.real_p[np.searchsorted(every, heads)],
+        clustered=clustered,
+        matrix=found.matrix[rows],
+        sensor=found.sensor[rows],
     )
 
 

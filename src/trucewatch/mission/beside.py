@@ -7,10 +7,6 @@ the prefix that the run saw, and is for the next one.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,12 +21,15 @@ from trucewatch.mission.run import run_with
 from trucewatch.records.canonical import sha256_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
-    from multiprocessing.connection import Connection
     from typing import Self
 
     from trucewatch.evidence.sequencer import NewObject
+
+
+GIVES_WAY = 10
+"""Niceness of a run beside: it takes the processor time that those who send and read leave."""
 
 
 class _Prefix(Log):
@@ -89,61 +88,6 @@ def drafted(path: str, size: int, now: datetime) -> tuple[NewObject, ...]:
         return log.drafted
 
 
-class Runner:
-    """A process that runs, one run after the other; it ends with the one that made it."""
-
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def submit(self, home: Home, size: int, now: datetime) -> Future[tuple[NewObject, ...]]:
-        """Return what `drafted` will return; nothing else may be asked before it is there."""
-        found: Future[tuple[NewObject, ...]] = Future()
-        work = str(home.path), size, now
-        threading.Thread(target=self._ask, args=(work, found), daemon=True).start()
-        return found
-
-    @property
-    def ended(self) -> bool:
-        """Whether the process is no more: somebody killed it, or there was no memory."""
-        return not self._process.is_alive()
-
-    def _ask(self, work: tuple[str, int, datetime], found: Future[tuple[NewObject, ...]]) -> None:
-        try:
-            self._ours.send(work)
-            told = self._ours.recv()
-        except (EOFError, OSError) as error:
-            self._process.join()
-            found.set_exception(RuntimeError(f"its process ended: {type(error).__name__}"))
-            return
-        if isinstance(told, Exception):
-            found.set_exception(told)
-        else:
-            found.set_result(told)
-
-
-def _serve(asked: Connection) -> None:
-    threading.Thread(target=_wait_for_parent, daemon=True).start()
-    while True:
-        try:
-            path, size, now = asked.recv()
-        except EOFError:
-            return
-        asked.send(_drafted_or_not(path, size, now))
-
-
-def _drafted_or_not(path: str, size: int, now: datetime) -> tuple[NewObject, ...] | Exception:
-    try:
-        return drafted(path, size, now)
-    except Exception as error:  # noqa: BLE001 - told to the writer, as text: not all can be sent
-        return RuntimeError(f"{type(error).__name__}: {error}")
-
-
-def _wait_for_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
+def drafting() -> Callable[[str, int, datetime], tuple[NewObject, ...]]:
+    """Return `drafted`, for a process of its own."""
+    return drafted

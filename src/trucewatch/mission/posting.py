@@ -22,13 +22,17 @@ from trucewatch.records.level import Level
 from trucewatch.records.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
+
+    import polars as pl
 
     from trucewatch.evidence.sequencer import Appended
     from trucewatch.mission.batches import Envelope
     from trucewatch.mission.opened import Writer
     from trucewatch.records.batch import Batch
+
+    Heard = Callable[[int, str, pl.DataFrame], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,9 @@ class _Due:
     envelope: Envelope | None
 
 
-def take(writer: Writer, posts: Sequence[Post], *, note: bool) -> list[Intake | TruceWatchError]:
+def take(
+    writer: Writer, posts: Sequence[Post], *, note: bool, heard: Heard
+) -> list[Intake | TruceWatchError]:
     """Seal posts, all in one transaction, and read them; on return they are durable.
 
     Args:
@@ -65,6 +71,7 @@ def take(writer: Writer, posts: Sequence[Post], *, note: bool) -> list[Intake | 
         posts: In order; no two of one sensor with the same bytes.
         note: Whether to put them on the desk. Where that waits, because a run is reading archive
             and desk, `Projection.catch_up` does it afterwards from the log.
+        heard: Is told entry, sensor and observations of each file that is new.
 
     Returns:
         What became of each, in order; of one that is not sealed, why.
@@ -76,7 +83,11 @@ def take(writer: Writer, posts: Sequence[Post], *, note: bool) -> list[Intake | 
     found: list[Intake | TruceWatchError] = []
     for each in due:
         if isinstance(each, _Due):
-            found.append(_taken(writer, each, [next(placed) for _ in each.items], note=note))
+            places = [next(placed) for _ in each.items]
+            became, batch = _taken(writer, each, places, note=note)
+            if became.new and batch is not None:
+                heard(became.entry, each.post.sensor, batch.observations)
+            found.append(became)
         else:
             found.append(each)
     return found
@@ -108,7 +119,9 @@ def _due(writer: Writer, post: Post, now: datetime) -> _Due:
     return _Due(post=post, items=items, envelope=found)
 
 
-def _taken(writer: Writer, due: _Due, placed: Sequence[Appended], *, note: bool) -> Intake:
+def _taken(
+    writer: Writer, due: _Due, placed: Sequence[Appended], *, note: bool
+) -> tuple[Intake, Batch | None]:
     post, place = due.post, placed[0]
     received = Received(place.index, writer.log.entry(place.index))
     inside = opened(received, post.raw, name=post.name)
@@ -127,7 +140,7 @@ def _taken(writer: Writer, due: _Due, placed: Sequence[Appended], *, note: bool)
         else ()
     )
     expected = writer.using.settings.intake_of(post.sensor).signed
-    return Intake(
+    intake = Intake(
         name=post.name,
         object=place.object,
         entry=place.index,
@@ -138,6 +151,7 @@ def _taken(writer: Writer, due: _Due, placed: Sequence[Appended], *, note: bool)
         vouched=None if due.envelope is None else _vouched(due.envelope, placed[1]),
         unsigned=expected and due.envelope is None,
     )
+    return intake, batch
 
 
 def _read(writer: Writer, received: Received, inside: bytes, name: str) -> Batch:

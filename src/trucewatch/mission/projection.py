@@ -25,6 +25,7 @@ from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
 from trucewatch.mission.known import assessed, facts, logbook_table
 from trucewatch.mission.linked import LINKED_TYPE, linked
 from trucewatch.mission.logbook import LOGBOOK_TYPES
+from trucewatch.mission.noted import file_row, quarantine_rows
 from trucewatch.mission.reporting import reporting, reports_of
 from trucewatch.observe import sensor
 from trucewatch.records.batch import Batch
@@ -32,7 +33,7 @@ from trucewatch.records.source import Source
 from trucewatch.records.table import OBSERVATION, REFUSED, empty
 from trucewatch.store.archive import Archive
 from trucewatch.store.desk import Desk
-from trucewatch.store.schema import FILE, QUARANTINE, STATE
+from trucewatch.store.schema import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 
 _ADVICE = "Run tw rebuild HOME."
 ARRIVALS = "arrivals"  # the family of picks of stations, whose features fusion reads
-_RECEIVED = "received/"
+RECEIVED = "received/"
+"""Begins the type of every entry that a sensor sent."""
 _INPUTS = frozenset({CONFIGURED_TYPE, LINKED_TYPE}) | LOGBOOK_TYPES
 _NAMED = "/v1"
 _MISNAMED = "/misnamed/v1"
@@ -82,7 +84,7 @@ def received_type(sensor_name: str, raw: bytes, *, name: str) -> str:
     What a file was called is no evidence, so whether its name lied is settled when it is sealed,
     and said in the type: a projection never hangs on a label.
     """
-    return f"{_RECEIVED}{sensor_name}{_MISNAMED if misnamed(raw, name=name) else _NAMED}"
+    return f"{RECEIVED}{sensor_name}{_MISNAMED if misnamed(raw, name=name) else _NAMED}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,7 @@ class Projection:
 
     def note(self, reading: Reading) -> None:
         """Put on the desk what an object held and what of it was refused."""
-        self.desk.put_file(_file_row(reading), _quarantine_rows(reading))
+        self.desk.put_file(file_row(reading), quarantine_rows(reading))
 
     def align(self, using: Configuration) -> None:
         """Forget what was read under another configuration: a zone or a limit may have changed."""
@@ -173,10 +175,17 @@ class Projection:
         self.desk.replace({**nothing, "state": _state({"configured": entry})})
 
     def catch_up(self, log: Log, size: int, using: Configuration) -> int:
-        """Read what the log holds below `size` and the desk does not know yet; return how many.
+        """Read what the log holds below `size` and the desk does not know yet; return how many."""
+        return sum(1 for _ in self.catching_up(log, size, using))
+
+    def catching_up(self, log: Log, size: int, using: Configuration) -> Iterator[Received]:
+        """Do the same, an object at a time.
 
         An object that cannot be read here is put on the desk like a refused file, with the reason;
         one that was erased since it was read is read no more.
+
+        Yields:
+            Each object when it is on the desk.
         """
         plaintexts = Plaintexts(log)
         known = self._known(plaintexts.erased)
@@ -189,7 +198,7 @@ class Projection:
             else:
                 inside = opened(each, raw, name=name)
             self.note(self.read_object(each, inside, name=name, using=using))
-        return len(behind)
+            yield each
 
     def _known(self, erased: Mapping[str, int]) -> set[tuple[str, str]]:
         """Return object and type of the files that are on the desk as they must be."""
@@ -313,16 +322,16 @@ def input_size(log: Log, size: int) -> int:
     """
     found = max((index + 1 for index in erasures(log).values() if index < size), default=0)
     for index, entry in log.entries(0, size):
-        if entry.type.startswith(_RECEIVED) or entry.type in _INPUTS:
+        if entry.type.startswith(RECEIVED) or entry.type in _INPUTS:
             found = max(found, index + 1)
     return found
 
 
 def _readable(kind: str) -> bool:
     """Whether an entry is a received object of a version that this code reads."""
-    sensor_name, slash, version = kind.removeprefix(_RECEIVED).partition("/")
+    sensor_name, slash, version = kind.removeprefix(RECEIVED).partition("/")
     known = slash + version in {_NAMED, _MISNAMED}
-    return kind.startswith(_RECEIVED) and bool(sensor_name) and known
+    return kind.startswith(RECEIVED) and bool(sensor_name) and known
 
 
 def expect_known(log: Log, size: int) -> None:
@@ -333,7 +342,7 @@ def expect_known(log: Log, size: int) -> None:
     """
     statements = {STATEMENT_PREFIX + kind for kind in KNOWN}
     for index, entry in log.entries(0, size):
-        strange = entry.type.startswith(_RECEIVED) and not _readable(entry.type)
+        strange = entry.type.startswith(RECEIVED) and not _readable(entry.type)
         if strange or (entry.type.startswith(STATEMENT_PREFIX) and entry.type not in statements):
             where = f"entry {index}"
             problem = f"type is {entry.type}, expected one that this version can read"
@@ -363,38 +372,3 @@ def _refused_whole(error: BadInput) -> Batch:
         {"row": [None], "line": [None], "problem": [error.problem]}, schema=REFUSED
     )
     return Batch(observations=empty(OBSERVATION), refused=refused)
-
-
-def _file_row(reading: Reading) -> pl.DataFrame:
-    received, batch, seen = reading.received, reading.batch, reading.batch.observations
-    return pl.DataFrame(
-        {
-            "object": [received.entry.object],
-            "type": [received.entry.type],
-            "sensor": [received.sensor],
-            "family": [reading.family],
-            "entry": [received.index],
-            "bytes": [received.entry.size],
-            "accepted": [len(seen)],
-            "refused": [len(batch.refused)],
-            "missing": [",".join(batch.missing)],
-            "archived": [reading.archived],
-            "time_min": [seen["time_start"].min()],
-            "time_max": [seen["time_end"].max()],
-            "lat_min_deg": [seen["lat_deg"].min()],
-            "lat_max_deg": [seen["lat_deg"].max()],
-            "lon_min_deg": [seen["lon_deg"].min()],
-            "lon_max_deg": [seen["lon_deg"].max()],
-        },
-        schema=FILE,
-    )
-
-
-def _quarantine_rows(reading: Reading) -> pl.DataFrame:
-    received = reading.received
-    rows = reading.batch.refused.with_columns(
-        pl.lit(received.entry.object).alias("object"),
-        pl.lit(received.entry.type).alias("type"),
-        pl.col("row").cast(pl.Int64).fill_null(-1),
-    )
-    return rows.select(list(QUARANTINE))

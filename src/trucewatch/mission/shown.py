@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -56,6 +56,19 @@ class Shown:
     root: str
 
 
+class Tables(NamedTuple):
+    """The tables of the desk that are shown, as a run left them."""
+
+    incidents: pl.DataFrame
+    members: pl.DataFrame
+    assessments: pl.DataFrame
+
+
+def tables_of(there: Projection) -> Tables:
+    """Return the tables of a desk."""
+    return Tables(*(there.desk.read(name) for name in ("incident", "members", "assessment")))
+
+
 def moved_on(held: Shown, now: datetime) -> bool:
     """Return whether more has been released since."""
     return held.until is not None and held.until != released_until(held.using.settings, now)
@@ -69,7 +82,15 @@ def released_until(settings: Settings, now: datetime) -> datetime:
     return end if end <= latest else window(settings, day - timedelta(days=1))[1]
 
 
-def shown(home: Home, log: Log, there: Projection, viewer: Viewer, now: datetime) -> Shown:
+def shown(
+    home: Home,
+    log: Log,
+    there: Projection,
+    viewer: Viewer,
+    now: datetime,
+    *,
+    tables: Tables | None = None,
+) -> Shown:
     """Return what somebody sees now.
 
     Args:
@@ -78,13 +99,13 @@ def shown(home: Home, log: Log, there: Projection, viewer: Viewer, now: datetime
         there: Its projection.
         viewer: Who asks.
         now: Decides what has been released.
+        tables: Those of the desk, where they were read before.
     """
     row = expect(viewer, What.INCIDENT)
     state = there.desk.state()
     size = int(state.get("input_size", "0"))
     using = in_force(log, size or log.size)
-    incidents, members = there.desk.read("incident"), there.desk.read("members")
-    assessments = there.desk.read("assessment")
+    incidents, members, assessments = tables or tables_of(there)
     until = released_until(using.settings, now) if row.delayed else None
     if until is not None:
         incidents = incidents.filter(pl.col("time") < until)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from trucewatch.errors import BadInput
@@ -62,6 +63,7 @@ class Sensor(Protocol):
         ...
 
 
+@cache
 def sensors() -> tuple[str, ...]:
     """Return the name of every sensor in alphabetical order, without importing one.
 

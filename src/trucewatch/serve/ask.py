@@ -12,6 +12,7 @@ from litestar import MediaType, Response
 from litestar.di import NamedDependency
 
 from trucewatch.access import policy
+from trucewatch.access.policy import What
 from trucewatch.serve.look import look
 from trucewatch.serve.nav import menu
 from trucewatch.serve.tongue import TONGUES, chosen
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from litestar import Request
 
-    from trucewatch.access.policy import Row, What
+    from trucewatch.access.policy import Row
     from trucewatch.mission.shown import Shown
     from trucewatch.serve.site import Site
 
@@ -30,6 +31,11 @@ PASS_COOKIE, TONGUE_COOKIE, THEME_COOKIE = "tw_pass", "tw_language", "tw_theme"
 THEMES = ("light", "dark")
 _WAITS_S = 10.0
 """For a page that another request makes, before it is made here as well."""
+_OF_RUNS = (
+    "/agreement", "/glossary", "/help", "/incidents", "/map", "/provisional", "/register",
+    "/reports", "/response",
+)  # fmt: skip
+"""Pages that a sensor's file alone does not change."""
 _NEVER_KEPT = ("/api/", "/static/", "/enter", "/leave", "/prefer")
 
 
@@ -92,7 +98,11 @@ class Asking:
     @property
     def key(self) -> Hashable:
         """Everything that a page hangs on; the clock that it shows goes by minutes."""
-        return self.place, self._state, self.site.now().replace(second=0, microsecond=0)
+        early = self.site.early.told if self.may(What.PROVISIONAL) else None
+        minute = self.site.now().replace(second=0, microsecond=0)
+        settled = self.path.startswith(_OF_RUNS)
+        state = (self.site.settled(self._state), early) if settled else self._state
+        return self.place, state, minute
 
     def page(self, template: str, *, status: int = 200, **words: Any) -> Response[str]:  # noqa: ANN401
         """Return a page from a template in the language of who asks."""

@@ -16,12 +16,15 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import TruceWatchError
-from trucewatch.mission.beside import Runner
+from trucewatch.mission.aside import Aside
+from trucewatch.mission.beside import GIVES_WAY, drafting
 from trucewatch.mission.opened import writing
 from trucewatch.mission.posting import take
 from trucewatch.records.canonical import sha256_hex
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from litestar.datastructures import State as AppState
 
     from trucewatch.evidence.sequencer import NewObject
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from trucewatch.mission.ingest import Intake
     from trucewatch.mission.opened import Writer
     from trucewatch.mission.posting import Post
+    from trucewatch.mission.projection import Received
+    from trucewatch.serve.early import Early
     from trucewatch.serve.site import Site
 
 _LOG = logging.getLogger(__name__)
@@ -68,10 +73,11 @@ class Taking:
     Args:
         home: The mission.
         clock: Says what time it is.
+        early: Is told what each new file held.
     """
 
-    def __init__(self, home: Home, clock: Clock) -> None:
-        self._home, self._clock = home, clock
+    def __init__(self, home: Home, clock: Clock, early: Early) -> None:
+        self._home, self._clock, self._early = home, clock, early
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._next: _Waiting | None = None
         self._now: list[_Waiting] = []
@@ -100,8 +106,8 @@ class Taking:
         return waiting.answer
 
     @cached_property
-    def _runner(self) -> Runner:
-        return Runner()
+    def _runner(self) -> Aside:
+        return Aside(drafting, gives_way=GIVES_WAY)
 
     def _less(self, bytes_n: int) -> None:
         with self._lock:
@@ -135,7 +141,7 @@ class Taking:
                 if not self._now and self._run is None:
                     return
         finally:
-            self._settle(writer)
+            list(self._settle(writer))
 
     def _group(self, wait_s: float | None) -> list[_Waiting]:
         """Return what waits, to be sealed together; nothing where nothing came or a run ended."""
@@ -162,7 +168,8 @@ class Taking:
     def _take(self, writer: Writer, group: list[_Waiting]) -> None:
         if not group:
             return
-        taken = take(writer, [each.post for each in group], note=self._run is None)
+        posts = [each.post for each in group]
+        taken = take(writer, posts, note=self._run is None, heard=self._early.heard)
         self._wanted |= any(each.run for each in group)
         for each, became in zip(group, taken, strict=True):
             if isinstance(became, TruceWatchError):
@@ -173,15 +180,21 @@ class Taking:
     def _run_on(self, writer: Writer, *, may_begin: bool) -> None:
         """End a run that is done; begin one that is wanted."""
         if self._run is not None and self._run.done():
-            self._settle(writer)
+            for _ in self._settle(writer):
+                self._now = self._group(0.0)
+                self._take(writer, self._now)
         if self._run is None and self._wanted and may_begin:
             self._wanted = False
-            run = self._runner.submit(self._home, writer.log.size, writer.clock.now())
+            run = self._runner.ask(str(self._home.path), writer.log.size, writer.clock.now())
             self._run = run
             run.add_done_callback(lambda _: self._queue.put(None))
 
-    def _settle(self, writer: Writer) -> None:
-        """Wait for a run to end, seal what it recorded, and put on the desk what came since."""
+    def _settle(self, writer: Writer) -> Iterator[Received]:
+        """Wait for a run to end, seal what it recorded, and put on the desk what came since.
+
+        Yields:
+            Each file when it is on the desk, so that nobody who posts waits for all of them.
+        """
         if self._run is None:
             return
         run, self._run = self._run, None
@@ -195,7 +208,7 @@ class Taking:
         else:
             if found:
                 writer.log.append(found, now=writer.clock.now())
-        writer.projection.catch_up(writer.log, writer.log.size, writer.using)
+        yield from writer.projection.catching_up(writer.log, writer.log.size, writer.using)
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, TruceWatchError):
@@ -208,6 +221,6 @@ class Taking:
 def taking_of(site: Site, state: AppState) -> Taking:
     """Return what takes the posts of an application, which its state keeps."""
     if "taking" not in state:
-        state.taking = Taking(site.home, site.clock)
+        state.taking = Taking(site.home, site.clock, site.early)
     found: Taking = state.taking
     return found

@@ -7,20 +7,26 @@ It begins with the first who listens and ends with the last.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from trucewatch.access.policy import What, row_of
 from trucewatch.access.role import PUBLIC, Role, Viewer
 from trucewatch.errors import TruceWatchError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from litestar.datastructures import State as AppState
 
     from trucewatch.mission.shown import Shown
+    from trucewatch.serve.early import Told
     from trucewatch.serve.site import Site
 
 _LOG = logging.getLogger(__name__)
@@ -63,7 +69,7 @@ class Watch:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._listening: dict[asyncio.Queue[State], Role] = {}
+        self._listening: dict[asyncio.Queue[State | Told], Role] = {}
         self._told: dict[Role, State] = {}
         self._task: asyncio.Task[None] | None = None
         self._lock = threading.Lock()
@@ -80,20 +86,29 @@ class Watch:
         """Whether it looks, which it does while somebody listens."""
         return self._task is not None
 
-    def join(self, role: Role) -> asyncio.Queue[State]:
-        """Return what brings each new state to one who listens."""
-        queue: asyncio.Queue[State] = asyncio.Queue()
+    def join(self, role: Role) -> asyncio.Queue[State | Told]:
+        """Return what brings each new state to one who listens, and what is provisional."""
+        queue: asyncio.Queue[State | Told] = asyncio.Queue()
         self._listening[queue] = role
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._watch())
+            loop = asyncio.get_running_loop()
+            self._task = loop.create_task(self._watch())
+            self._site.early.tell = partial(_soon, loop, self._tell_early)
         return queue
 
-    def leave(self, queue: asyncio.Queue[State]) -> None:
+    def leave(self, queue: asyncio.Queue[State | Told]) -> None:
         """Bring nothing more to somebody."""
         del self._listening[queue]
         if not self._listening and self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def early(self, role: Role) -> Told | None:
+        """Return how far the provisional incidents are, where a role may know."""
+        told, held = self._site.early.told, self._digests.get(role)
+        ran = held is not None and told.entry < held[0].size
+        may = row_of(_VIEWERS[role], What.PROVISIONAL) is not None
+        return told if may and told.incidents and not ran else None
 
     def look(self, role: Role) -> State:
         """Return how things stand for a role; what did not move is not read again."""
@@ -125,6 +140,12 @@ class Watch:
             if whose is role:
                 queue.put_nowait(state)
 
+    def _tell_early(self) -> None:
+        """Tell at once, without a look, which may take longer."""
+        for queue, role in self._listening.items():
+            if (told := self.early(role)) is not None:
+                queue.put_nowait(told)
+
     async def _looked(self, role: Role) -> State | None:
         """Return how things stand; None while a writer is in between, which the next look sees."""
         try:
@@ -134,6 +155,12 @@ class Watch:
                 "could not look at %s, will look again", self._site.home.path, exc_info=True
             )
             return None
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Have it called in the loop's thread; a loop that was closed has nobody to tell."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
 
 
 def _digest(role: Role, seen: Shown) -> str:

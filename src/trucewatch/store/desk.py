@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ROWS_AT_ONCE = 20_000
+_CACHE_KIB = 256 * 2**10
+"""Of changes held back until they are committed: what spills earlier locks all readers out."""
 
 
 class Desk:
@@ -68,6 +70,7 @@ class Desk:
         with _mapped(self.engine), self.engine.begin() as connection:
             if self.engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA synchronous = OFF")
+                connection.exec_driver_sql(f"PRAGMA cache_size = {-_CACHE_KIB}")
             yield connection
 
     def replace(self, tables: Mapping[str, pl.DataFrame]) -> None:

@@ -15,6 +15,7 @@ from trucewatch.access.policy import What
 from trucewatch.access.role import Role
 from trucewatch.errors import BadInput
 from trucewatch.serve.ask import Ask
+from trucewatch.serve.early import Told
 from trucewatch.serve.watching import watch_of
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ async def changes(ask: Ask, request: Request[Any, Any, Any]) -> Stream:
 
     `here` comes first, without anything that was missed. `log` (`size`, `root`) says that the log
     grew. `desk` (`input_size`, `incidents`) tells the mission that a run changed the desk;
-    `released` (`incidents`) tells the public that what it may see changed. The header
-    `Last-Event-ID`, or `since=`, brings at once what was missed since that id; a size of the log
-    alone does, too, for the log. With `once=true` the stream ends there.
+    `provisional` (`entry`, `incidents`) tells it that reports up to an entry were joined before a
+    run, as `/api/v1/provisional` has them; `released` (`incidents`) tells the public that what it
+    may see changed. The header `Last-Event-ID`, or `since=`, brings at once what was missed since
+    that id; a size of the log alone does, too, for the log. With `once=true` the stream ends there.
 
     Raises:
         ServiceUnavailableException: Too many listen already.
@@ -83,11 +85,16 @@ async def streamed(
         yield f"retry: {_AGAIN_MS}\n\n"
         for message in _missed(role, before, now):
             yield message
+        if (early := watch.early(role)) is not None:
+            yield _provisional(now, early)
         while not once:
             try:
                 state = await asyncio.wait_for(queue.get(), _ALIVE_S)
             except TimeoutError:
                 yield ": here\n\n"
+                continue
+            if isinstance(state, Told):
+                yield _provisional(now, state)
                 continue
             if state.size < now.size:  # looked at before this stream looked itself
                 continue
@@ -116,6 +123,10 @@ def _moved(role: Role, before: tuple[int, str | None], now: State) -> Iterator[s
             yield _message("released", now, incidents=now.incidents)
     elif seen is not None or int(now.seen) >= size:
         yield _message("desk", now, input_size=int(now.seen), incidents=now.incidents)
+
+
+def _provisional(now: State, early: Told) -> str:
+    return _message("provisional", now, entry=early.entry, incidents=early.incidents)
 
 
 def _message(name: str, now: State, **told: int | str) -> str:

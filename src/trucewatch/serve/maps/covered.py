@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,10 +10,11 @@ import numpy as np
 
 from trucewatch.mission.covered import declared
 from trucewatch.mission.holding_days import by_class, classes
+from trucewatch.serve.lasting import Lasting
 from trucewatch.serve.maps.ink import joined, mark, path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from markupsafe import Markup
@@ -77,23 +76,8 @@ def watched(
     return Watched(cells=found.cells, share=np.min(shares, axis=0), start=start, end=end)
 
 
-_lock = threading.Lock()
-_held: OrderedDict[tuple[object, ...], Watched | None] = OrderedDict()
-
-
-def kept(key: tuple[object, ...], make: Callable[[], Watched | None]) -> Watched | None:
-    """Return what was made for a key before, or make it; the newest few are kept.
-
-    Args:
-        key: All that it is a function of: the mission, its run, its settings, the span.
-        make: Makes it.
-    """
-    with _lock:
-        if key not in _held:
-            _held[key] = make()
-            while len(_held) > _KEPT:
-                _held.popitem(last=False)
-        return _held[key]
+kept: Lasting[Watched | None] = Lasting(_KEPT)
+"""What was worked out, by mission, run, settings and span."""
 
 
 def stippled(seen: Watched, frame: Frame) -> Markup:

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from trucewatch.serve.maps.dots import Dots
     from trucewatch.serve.maps.frame import BoxDeg
 
-LAYERS = frozenset({"incidents", "hindered", "lines", "zones", "windows", "coverage", "names"})
+LAYERS = frozenset(
+    {"incidents", "provisional", "hindered", "lines", "zones", "windows", "coverage", "names"}
+)
 """What a map can show beside the ground."""
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 _INVENTED = N_("Fictional ground: its rivers and places are invented.")
@@ -143,7 +145,7 @@ def _watched(
 ) -> Watched | None:
     days = _days(ask, span)
     key = str(ask.site.home.path), there.desk.state().get("input_root"), using.entry, *days
-    return covered.kept(key, lambda: covered.watched(log, there, using, days))
+    return covered.kept.get(key, lambda: covered.watched(log, there, using, days))
 
 
 def _days(ask: Asking, span: Span) -> tuple[datetime, datetime]:

@@ -16,9 +16,10 @@ from trucewatch.access.role import Role
 from trucewatch.errors import BadInput, NotAllowed
 from trucewatch.mission.listing import known_at
 from trucewatch.mission.logbook import size_at
+from trucewatch.mission.provisional import NOTHING
 from trucewatch.mission.shown import shown
 from trucewatch.records.assessment import Outcome
-from trucewatch.serve.maps import bars, dots
+from trucewatch.serve.maps import bars, dots, early
 from trucewatch.serve.maps.figure import LAYERS, Links, around, box_of, box_words, drawn
 from trucewatch.serve.maps.frame import Frame
 from trucewatch.serve.sought import instant, sought
@@ -80,6 +81,7 @@ class View:
         by_status: How many in view of each of `dots.STATUSES`, whatever status was asked for.
         times: The time bar's counts.
         silences: When sensors were silent; the mission alone sees it.
+        early: Provisional incidents of the picture and time; likewise.
     """
 
     wish: Wish
@@ -90,6 +92,7 @@ class View:
     by_status: tuple[int, ...]
     times: bars.Bars
     silences: Sequence[tuple[datetime, datetime]]
+    early: pl.DataFrame
 
 
 def wish(ask: Asking) -> Wish:
@@ -176,7 +179,19 @@ def view(ask: Asking, *, every: bool = False) -> View:
         by_status=by_status,
         times=bars.bars(left, _whole_span(ask, left, wanted), wanted.step_h),
         silences=_silences(ask) if wanted.asof is None else (),
+        early=_early(ask, wanted, frame, seen.size),
     )
+
+
+def _early(ask: Asking, wanted: Wish, frame: Frame, size: int) -> pl.DataFrame:
+    """Return what no run has looked at; nothing of it where somebody asks for more than a place."""
+    only = wanted.sought
+    asks = only.outcome or only.rule or wanted.asof is not None
+    if asks or "provisional" not in wanted.layers or not ask.may(What.PROVISIONAL):
+        return NOTHING
+    found = early.within(ask.site.early.since(size), frame, (only.start, only.end))
+    found = found.filter(pl.col("class") == only.kind) if only.kind else found
+    return found.filter(pl.col("real_p") >= only.real_p) if only.real_p is not None else found
 
 
 def _left(only: Sought, seen: Shown) -> pl.DataFrame:
@@ -238,6 +253,8 @@ def picture(ask: Asking, of: View) -> Markup:
         closer=lambda box_deg: link(ask, box=box_words(box_deg)),
     )
     marks = drawn(ask, of.found, of.beside, layers=of.wish.layers, links=links)
+    said = ask.tongue.words.gettext("Provisional, not yet of a run")
+    marks += early.drawn(of.early, of.found.frame, said)
     return marks + dots.halo(of.seen.incidents, of.wish.selected, of.found.frame)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from trucewatch.access.policy import What
 from trucewatch.agreement.force import Force, in_force
 from trucewatch.errors import BadInput
+from trucewatch.mission.confidential import erasures
 from trucewatch.mission.configuration import versions
 from trucewatch.mission.holding import watching_of
 from trucewatch.mission.known import as_of
@@ -22,6 +23,7 @@ from trucewatch.report.bulletin.interval import tally
 from trucewatch.report.bulletin.shown import shown
 from trucewatch.report.counting.rules import counts_of
 from trucewatch.report.counting.table import Row
+from trucewatch.serve.lasting import Lasting
 from trucewatch.serve.pages._issues import DAILY, issues, latest
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 _EARLIEST = date(1970, 1, 1)
 """Nothing is asked of days before; there is no report day that early."""
 _DAY = timedelta(days=1)
+_watching: Lasting[Watching | None] = Lasting(16)
+"""What could be seen on a report day, by run, text, day and role: a second of work each."""
 _FIRST_POINT = re.compile(
     r"^SUMMARY\n-+\n +1\. (.*?)(?=\n +2\. |\n\n|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -142,7 +146,11 @@ def standing(ask: Asking) -> Standing | None:
         start, end = window(settings, day)
         bound = _bound(log, seen.size, seen.using, (start, end))
         using = bound or seen.using
-        told = watching_of(log, there, using, (start, end), shown=objects)
+        run = str(ask.site.home.path), seen.size, seen.root, len(erasures(log)), using.entry
+        told = _watching.get(
+            (*run, using.agreement_object, start, end, row.coarse),
+            lambda: watching_of(log, there, using, (start, end), shown=objects),
+        )
         issue = latest(issues(log), DAILY, day)
         return Standing(
             day=day,

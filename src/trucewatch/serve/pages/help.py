@@ -126,6 +126,7 @@ _THINGS = {
     What.LOG: N_("the log"),
     What.LOGBOOK: N_("the logbook"),
     What.OBSERVATION: N_("single reports"),
+    What.PROVISIONAL: N_("provisional incidents"),
     What.REGISTER: N_("the register"),
     What.REPORT: N_("reports"),
     What.RESPONSE: N_("the response"),

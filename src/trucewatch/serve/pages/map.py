@@ -29,6 +29,7 @@ _STEPS = ((N_("hour"), 1), (N_("6 h"), 6), (N_("day"), 24))
 _LAYERS = (
     (N_("What happened"), "", (
         ("incidents", N_("Incidents"), "ell"),
+        ("provisional", N_("Provisional, not yet of a run"), "early"),
         ("hindered", N_("Restrictions of movement"), "cross"),
     )),
     (N_("What was agreed"), "", (
@@ -42,6 +43,10 @@ _LAYERS = (
     (N_("Ground"), "", (("names", N_("Names"), "names"),)),
 )  # fmt: skip
 """Layers in the order of the panel: heading, caveat, and of each its name, text and swatch."""
+_PUBLIC_LAYERS = tuple(
+    (heading, caveat, tuple(row for row in rows if row[0] != "provisional"))
+    for heading, caveat, rows in _LAYERS
+)
 _RAIL = (
     ("/map", N_("Map"), "map", What.INCIDENT),
     ("/incidents", N_("Incidents"), "list", What.INCIDENT),
@@ -88,7 +93,7 @@ def _words(ask: Asking) -> dict[str, Any]:
         "presets": _presets(ask, made),
         "steps": _STEPS,
         "unseen": None if made.beside.watched is None else made.beside.watched.unseen_share(),
-        "layers": _LAYERS,
+        "layers": _LAYERS if ask.may(What.PROVISIONAL) else _PUBLIC_LAYERS,
         "counts": _counts(made),
         "outcome_counts": outcomes(made),
         "kinds": sorted(HAPPENINGS.values(), key=lambda kind: kind.text),
@@ -105,6 +110,7 @@ def _counts(of: View) -> dict[str, int]:
     beside = of.beside
     return {
         "incidents": of.found.total,
+        "provisional": len(of.early),
         "hindered": len(beside.hindrances),
         "lines": len(beside.using.agreement.lines),
         "zones": len(beside.zones),

@@ -68,6 +68,7 @@ document.addEventListener("keydown", (e) => {
 
 // ---------------------------------------------------------------- what is new
 const word = $("live"), fresh = $("fresh");
+const EARLY_MS = 100; // several at once are one picture
 let source = null, since = "", stood = null, closing = 0;
 
 function say(how) { // live, or not
@@ -83,6 +84,15 @@ function offer(incidents) {
   const more = stood === null ? 0 : incidents - stood;
   fresh.querySelector("a").textContent = more > 0 ? fresh.dataset.more.replace("{n}", more.toLocaleString(document.documentElement.lang)) : fresh.dataset.other;
   fresh.hidden = false;
+}
+let drawn = 0;
+function early() { // reports that no run has looked at: the map draws them, their own list offers them
+  clearTimeout(drawn);
+  if (ops) drawn = setTimeout(() => document.dispatchEvent(new CustomEvent("tw-changed", { detail: {} })), EARLY_MS);
+  else if (location.pathname === "/provisional" && fresh) {
+    fresh.querySelector("a").textContent = fresh.dataset.other;
+    fresh.hidden = false;
+  }
 }
 async function show() { // the same page as it is now, in place of what stood; the rest stays
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -111,12 +121,13 @@ function connect(token) {
     say("off");
     if (source.readyState === EventSource.CLOSED) setTimeout(() => document.hidden || connect(since), 30000);
   };
-  for (const name of ["here", "log", "desk", "released"]) {
+  for (const name of ["here", "log", "desk", "provisional", "released"]) {
     source.addEventListener(name, (e) => {
       const told = JSON.parse(e.data);
       since = e.lastEventId;
       if (word) word.title = `${word.dataset.size} ${told.size?.toLocaleString(document.documentElement.lang) ?? since.split(".")[0]}`;
       if (name === "here") stood = told.incidents;
+      if (name === "provisional") early();
       if (name === "desk" || name === "released") offer(told.incidents);
     });
   }
