@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LINK = re.compile(r'<a\b[^>]*\shref="([^"]+)"')
-_ID = re.compile(r"/(?:[ip]-[a-z2-7]+|[0-9a-f]{16,}|\d+|[A-Z][A-Za-z0-9_.-]*\d[A-Za-z0-9_.-]*)")
+_ID = re.compile(
+    r"/(?:[ip]-[a-z2-7]{12,}|[0-9a-f]{16,}|\d+|[A-Z][A-Za-z0-9_.-]*\d[A-Za-z0-9_.-]*"
+    r"|[A-Z][A-Z_]+|[a-z]+\d*-\d*[a-z]?|[a-z]+-\d{4}-\d\d-\d\d)(?=/|$)"
+)
 _EACH, _EACH_ADDRESS = 2, 5
 """Pages of a kind, with the same filters and with any."""
 _NO_PAGE = re.compile(
