@@ -20,8 +20,9 @@ from trucewatch.mission.confidential import protected
 from trucewatch.mission.configuration import keyring_of
 from trucewatch.mission.copies import make_folder
 from trucewatch.mission.naming import shown
+from trucewatch.mission.noted import Received
 from trucewatch.mission.opened import writing
-from trucewatch.mission.projection import Received, opened, received_type
+from trucewatch.mission.projection import opened, received_type
 from trucewatch.mission.receipts import write_receipt
 from trucewatch.observe import sensor as sensor_module
 from trucewatch.records.batch_claim import BESIDE
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from trucewatch.mission.batches import Envelope
     from trucewatch.mission.clock import Clock
     from trucewatch.mission.home import Home
+    from trucewatch.mission.noted import Reading
     from trucewatch.mission.opened import Writer
-    from trucewatch.mission.projection import Reading
     from trucewatch.records.batch import Batch
 
 

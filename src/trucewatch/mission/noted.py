@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,7 +10,51 @@ import polars as pl
 from trucewatch.store.schema import FILE, QUARANTINE
 
 if TYPE_CHECKING:
-    from trucewatch.mission.projection import Reading
+    from trucewatch.evidence.entry import Entry
+    from trucewatch.records.batch import Batch
+
+MISNAMED = "/misnamed/v1"
+"""Ends the type of an entry whose name contradicts its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One object that a sensor sent, as the log holds it.
+
+    Attributes:
+        index: Its entry.
+        entry: What the entry says.
+    """
+
+    index: int
+    entry: Entry
+
+    @property
+    def sensor(self) -> str:
+        """The module in `observe` that reads it."""
+        return self.entry.type.split("/")[1]
+
+    @property
+    def misnamed(self) -> bool:
+        """Whether it came under a name that its bytes contradict; then nothing of it is read."""
+        return self.entry.type.endswith(MISNAMED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was made of one received object.
+
+    Attributes:
+        received: The object.
+        batch: Accepted observations and refused rows.
+        family: Folder of the archive.
+        archived: SHA-256 of its file in the archive, or "" when nothing was accepted.
+    """
+
+    received: Received
+    batch: Batch
+    family: str
+    archived: str
 
 
 def file_row(reading: Reading) -> pl.DataFrame:

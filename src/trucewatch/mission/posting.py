@@ -16,7 +16,8 @@ from trucewatch.mission.batches import judged
 from trucewatch.mission.confidential import protected
 from trucewatch.mission.configuration import keyring_of
 from trucewatch.mission.ingest import Intake, Refusal, Vouched
-from trucewatch.mission.projection import Received, opened, received_type
+from trucewatch.mission.noted import Received
+from trucewatch.mission.projection import opened, received_type
 from trucewatch.observe import sensor as sensor_module
 from trucewatch.records.level import Level
 from trucewatch.records.source import Source

@@ -7,7 +7,6 @@ and `--as-of`; only the folder differs into which it writes.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -25,7 +24,7 @@ from trucewatch.mission.configuration import CONFIGURED_TYPE, in_force
 from trucewatch.mission.known import assessed, facts, logbook_table
 from trucewatch.mission.linked import LINKED_TYPE, linked
 from trucewatch.mission.logbook import LOGBOOK_TYPES
-from trucewatch.mission.noted import file_row, quarantine_rows
+from trucewatch.mission.noted import MISNAMED, Reading, Received, file_row, quarantine_rows
 from trucewatch.mission.reporting import reporting, reports_of
 from trucewatch.observe import sensor
 from trucewatch.records.batch import Batch
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from trucewatch.evidence.entry import Entry
     from trucewatch.evidence.log import Log
     from trucewatch.fuse.distinct import Distinct
     from trucewatch.mission.configuration import Configuration
@@ -52,30 +50,6 @@ RECEIVED = "received/"
 """Begins the type of every entry that a sensor sent."""
 _INPUTS = frozenset({CONFIGURED_TYPE, LINKED_TYPE}) | LOGBOOK_TYPES
 _NAMED = "/v1"
-_MISNAMED = "/misnamed/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One object that a sensor sent, as the log holds it.
-
-    Attributes:
-        index: Its entry.
-        entry: What the entry says.
-    """
-
-    index: int
-    entry: Entry
-
-    @property
-    def sensor(self) -> str:
-        """The module in `observe` that reads it."""
-        return self.entry.type.split("/")[1]
-
-    @property
-    def misnamed(self) -> bool:
-        """Whether it came under a name that its bytes contradict; then nothing of it is read."""
-        return self.entry.type.endswith(_MISNAMED)
 
 
 def received_type(sensor_name: str, raw: bytes, *, name: str) -> str:
@@ -84,24 +58,7 @@ def received_type(sensor_name: str, raw: bytes, *, name: str) -> str:
     What a file was called is no evidence, so whether its name lied is settled when it is sealed,
     and said in the type: a projection never hangs on a label.
     """
-    return f"{RECEIVED}{sensor_name}{_MISNAMED if misnamed(raw, name=name) else _NAMED}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What was made of one received object.
-
-    Attributes:
-        received: The object.
-        batch: Accepted observations and refused rows.
-        family: Folder of the archive.
-        archived: SHA-256 of its file in the archive, or "" when nothing was accepted.
-    """
-
-    received: Received
-    batch: Batch
-    family: str
-    archived: str
+    return f"{RECEIVED}{sensor_name}{MISNAMED if misnamed(raw, name=name) else _NAMED}"
 
 
 class Projection:
@@ -330,7 +287,7 @@ def input_size(log: Log, size: int) -> int:
 def _readable(kind: str) -> bool:
     """Whether an entry is a received object of a version that this code reads."""
     sensor_name, slash, version = kind.removeprefix(RECEIVED).partition("/")
-    known = slash + version in {_NAMED, _MISNAMED}
+    known = slash + version in {_NAMED, MISNAMED}
     return kind.startswith(RECEIVED) and bool(sensor_name) and known
 
 

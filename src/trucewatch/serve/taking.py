@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from trucewatch.mission.clock import Clock
     from trucewatch.mission.home import Home
     from trucewatch.mission.ingest import Intake
+    from trucewatch.mission.noted import Received
     from trucewatch.mission.opened import Writer
     from trucewatch.mission.posting import Post
-    from trucewatch.mission.projection import Received
     from trucewatch.serve.early import Early
     from trucewatch.serve.site import Site
 
