@@ -63,8 +63,15 @@ class Foreseeing:
             sealed: Files, in the order of their entries.
 
         Returns:
-            `PROVISIONAL`, newest entry last.
+            `PROVISIONAL`, newest entry last. After an error the mission is read again.
         """
+        try:
+            return self._joined(path, sealed)
+        except Exception:
+            self._held = None
+            raise
+
+    def _joined(self, path: str, sealed: Sequence[Sealed]) -> pl.DataFrame:
         sealed = [each for each in sealed if reporting(each.sensor)]
         with reading(Home(Path(path))) as (log, there):
             size = int(there.desk.state().get("input_size", "0"))
